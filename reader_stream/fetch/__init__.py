@@ -1,0 +1,1 @@
+"""Outbound shell: every byte that leaves the machine passes here."""

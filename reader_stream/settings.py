@@ -1,0 +1,57 @@
+"""All settings, read once from the environment (prefix `READER_`); each room gets only its own part."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """One field is one `READER_…` variable; units are in the descriptions (README's table is made of them)."""
+
+    model_config = SettingsConfigDict(env_prefix="READER_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(3000, ge=0, le=65535, description="port to listen on; `PORT` is read too")
+
+    browser_path: str | None = Field(None, description="Chromium binary; found by itself when unset")
+    browser_url: str | None = Field(
+        None, description="remote CDP endpoint (ws://…) instead of an own Chromium"
+    )
+    browser_tabs: int = Field(4, ge=1, le=64, description="tabs open at the same time")
+    browser_warm_tabs: int = Field(2, ge=0, le=16, description="unused tabs kept ready")
+    browser_recycle_pages: int = Field(500, ge=1, description="pages after which Chromium is replaced")
+    browser_queue: int = Field(64, ge=0, description="reads that may wait for a tab; more get a 503")
+    browser_heap_mib: int = Field(512, ge=64, description="V8 heap of one renderer, MiB")
+
+    egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="`host:port`, address or CIDR (optionally `:port`) allowed besides public ones, comma list",
+    )
+    max_redirects: int = Field(10, ge=0, le=50, description="redirects followed")
+    max_download_bytes: int = Field(32 * MIB, ge=1024, description="decoded body of one download")
+    connect_timeout: float = Field(10.0, gt=0, description="seconds to resolve and connect")
+
+    max_body_bytes: int = Field(64 * MIB, ge=1024, description="body of one request to us")
+    render_workers: int = Field(2, ge=1, le=64, description="worker processes that make documents")
+    render_timeout: float = Field(20.0, gt=0, description="seconds one document may take")
+    render_memory_mib: int = Field(1536, ge=256, description="memory of one worker, MiB")
+
+    cache_url: str | None = Field(None, description="`redis://…`; unset: in memory")
+    cache_bytes: int = Field(64 * MIB, ge=0, description="size of the cache in memory")
+    cache_ttl: float = Field(300.0, gt=0, description="seconds a result is kept")
+
+    max_streams: int = Field(4096, ge=1, description="reads open at the same time")
+    allow_scripts: bool = Field(False, description="accept `injectPageScript` and `injectFrameScript`")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level logged")
+
+    @field_validator("egress_allow", mode="before")
+    @classmethod
+    def _comma_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part for raw in value.replace(",", " ").split() if (part := raw.strip()))
+        return value

@@ -1,0 +1,1 @@
+"""Pure: documents over time → events → bytes."""

@@ -1,0 +1,1 @@
+"""Inbound shell: HTTP ⇄ values."""
