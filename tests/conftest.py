@@ -1,0 +1,23 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Async tests run on asyncio, as the service does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with evaluation data; tests that need it are skipped where it is absent."""
+    path = Path(os.environ.get("READER_SHARED", Path(__file__).parent.parent.parent / "shared"))
+    if not (path / "data").is_dir():
+        pytest.skip(f"needs the evaluation data in {path} (READER_SHARED)")
+    return path
