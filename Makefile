@@ -1,0 +1,34 @@
+# make run     set up what is missing (Chromium, .venv, the package) and serve on PORT (3000)
+# make test    the same set-up, then the tests; ARGS="-k sse" goes to pytest
+# make lint    ruff, mypy and the borders between the rooms
+# make bench   the benchmarks against playwright and raw Chromium; ARGS="--only memory" picks a part
+# make clean   remove .venv, caches and results
+
+PORT ?= 3000
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: run test lint bench clean
+
+run:
+	@scripts/setup
+	@exec $(BIN)/reader-stream serve --port $(PORT)
+
+test:
+	@scripts/setup test
+	$(BIN)/pytest $(ARGS)
+
+lint:
+	@scripts/setup test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench:
+	@scripts/setup bench
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis benchmarks/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
