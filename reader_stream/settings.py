@@ -11,7 +11,7 @@ MIB = 1024 * 1024
 
 
 class Settings(BaseSettings):
-    """One field is one `READER_…` variable; units are in the descriptions (README's table is made of them)."""
+    """One field is one `READER_…` variable, with its unit in the description (README's table is made of them)."""
 
     model_config = SettingsConfigDict(env_prefix="READER_", frozen=True, extra="ignore")
 
@@ -30,7 +30,7 @@ class Settings(BaseSettings):
 
     egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="`host:port`, address or CIDR (optionally `:port`) allowed besides public ones, comma list",
+        description="`host:port`, addresses or CIDRs allowed besides public ones, comma list",
     )
     max_redirects: int = Field(10, ge=0, le=50, description="redirects followed")
     max_download_bytes: int = Field(32 * MIB, ge=1024, description="decoded body of one download")

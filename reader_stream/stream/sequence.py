@@ -1,0 +1,211 @@
+"""Documents over time become events: which is a snapshot, a patch, nothing, the final or an error.
+
+Two machines, both pure. A `Sequence` is one for a read: it takes documents as they come and keeps the
+revisions that are worth telling. A `View` is one for a client: it stands at some revision and says
+which events lead from there to the newest one, so a slow client skips what it missed and a late one
+begins with the newest. The property that holds always: folding a view's events gives the content of
+its final, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reader_stream.model import Phase, Progress, StreamMode
+from reader_stream.stream.splice import Blocks, diff
+from reader_stream.stream.stability import Stability
+
+KEEP_REVISIONS = 256
+"""Revisions a read remembers for clients that come back; a splice from an older one is a snapshot instead."""
+
+KEEP_CHARS = 8 * 1024 * 1024
+"""Characters of replaced blocks that a read remembers besides its newest revision."""
+
+SHRINK = 0.5
+"""A document under this share of the last one waits for a second that says the same: pages go blank for
+a moment when a framework takes over, and a reader should not see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream. `data` is JSON-able and as API.md describes it for the kind."""
+
+    kind: Literal["snapshot", "patch", "final", "error"]
+    version: int
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a document was taken: `pending` requests were under way; `last` is set on the final one."""
+
+    phase: Phase
+    pending: int
+    elapsed_ms: int
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A document so far that is worth telling; `head` is what a snapshot says besides its content."""
+
+    version: int
+    blocks: Blocks
+    head: Mapping[str, Any]
+    progress: Progress
+    elapsed_ms: int
+
+
+class Sequence:
+    """The revisions of one read. `field` names the content in snapshots (content, html, text, …)."""
+
+    def __init__(self, field: str, weigh: Callable[[str], int]) -> None:
+        self.field = field
+        self.revisions: deque[Revision] = deque()
+        self.stability = Stability(weigh)
+        self.end: Event | None = None
+        self._held: Blocks | None = None
+        self._chars = 0
+
+    @property
+    def newest(self) -> Revision | None:
+        """The last revision, None before the first."""
+        return self.revisions[-1] if self.revisions else None
+
+    @property
+    def version(self) -> int:
+        """The version of the last event that any client can have seen."""
+        if self.end:
+            return self.end.version
+        return self.newest.version if self.newest else 0
+
+    def observe(self, blocks: Blocks, head: Mapping[str, Any], at: Moment) -> bool:
+        """Take a document; True when it is worth telling. The last one always counts when it differs."""
+        if self.end:
+            raise RuntimeError("the sequence has ended")
+        newest = self.newest
+        old = newest.blocks if newest else ()
+        if blocks == old or (not at.last and self._shrinks(old, blocks)):
+            return False
+        self._held = None
+        self.stability.observe(blocks, at.elapsed_ms)
+        phase = Phase.SETTLED if at.last else at.phase
+        progress = Progress(phase, self.stability.share(blocks, at.elapsed_ms, phase), at.pending)
+        # As many numbers as splices, so that each patch of a view that follows closely has its own.
+        steps = max(1, len(diff(old, blocks))) if newest else 1
+        self.revisions.append(Revision(self.version + steps, blocks, dict(head), progress, at.elapsed_ms))
+        self._forget(old, blocks)
+        return True
+
+    def finish(self, data: Mapping[str, Any]) -> None:
+        """End with success. `data` is the final's, without `version`, whole content included."""
+        self.end = Event("final", self.version + 1, {**data, "version": self.version + 1})
+
+    def fail(self, error: Mapping[str, Any]) -> None:
+        """End with the contract's error object."""
+        version = self.version + 1 if self.revisions else 0
+        self.end = Event("error", version, error)
+
+    def _shrinks(self, old: Blocks, new: Blocks) -> bool:
+        if not new:
+            return True
+        if sum(map(len, new)) >= SHRINK * sum(map(len, old)) or new == self._held:
+            return False
+        self._held = new
+        return True
+
+    def _forget(self, old: Blocks, new: Blocks) -> None:
+        """Bound what is remembered: the oldest revisions go."""
+        kept = set(new)
+        self._chars += sum(len(block) for block in set(old) if block not in kept)
+        while len(self.revisions) > 1 and (len(self.revisions) > KEEP_REVISIONS or self._chars > KEEP_CHARS):
+            gone, after = self.revisions.popleft(), set(self.revisions[0].blocks)
+            self._chars -= sum(len(block) for block in set(gone.blocks) if block not in after)
+
+
+class View:
+    """One client's way through a sequence. `since` is the version it has (0: nothing)."""
+
+    def __init__(self, sequence: Sequence, mode: StreamMode, since: int = 0) -> None:
+        self._sequence = sequence
+        self._mode = mode
+        self._version = since
+        self._base = next((r.blocks for r in sequence.revisions if r.version == since), None)
+        self.ended = False
+
+    def catch_up(self) -> list[Event]:
+        """The events from where the client stands to the newest state; none when there is no news."""
+        sequence, events = self._sequence, []
+        newest = sequence.newest
+        if newest and newest.version > self._version and self._wants(newest):
+            events += self._step(newest)
+        if sequence.end and sequence.end.version >= self._version and not self.ended:
+            events.append(self._last(sequence.end))
+            self.ended = True
+        return events
+
+    def _wants(self, newest: Revision) -> bool:
+        """In snapshot mode the final brings the last state itself; the client needs one snapshot before."""
+        if self._mode is StreamMode.PATCH or self._version == 0:
+            return True
+        return self._sequence.end is None or self._sequence.end.kind == "error"
+
+    def _step(self, newest: Revision) -> list[Event]:
+        events = self._patches(newest) if self._mode is StreamMode.PATCH else []
+        events = events or [self._snapshot(newest)]
+        self._version, self._base = newest.version, newest.blocks
+        return events
+
+    def _snapshot(self, revision: Revision) -> Event:
+        data: dict[str, Any] = {**revision.head}
+        if self._mode is StreamMode.PATCH:
+            data["blocks"] = revision.blocks
+        else:
+            data[self._sequence.field] = "\n\n".join(revision.blocks)
+        data |= {
+            "version": revision.version,
+            "elapsed": revision.elapsed_ms,
+            "progress": progress_data(revision.progress),
+        }
+        return Event("snapshot", revision.version, data)
+
+    def _patches(self, newest: Revision) -> list[Event]:
+        """Patches, or none where there is no base or a snapshot would be smaller."""
+        if self._base is None:
+            return []
+        splices = diff(self._base, newest.blocks, at_most=min(8, newest.version - self._version))
+        if sum(s.size for s in splices) >= sum(map(len, newest.blocks)):
+            return []
+        events: list[Event] = []
+        base = self._version
+        for left, splice in zip(range(len(splices) - 1, -1, -1), splices, strict=True):
+            version = newest.version - left
+            data = {
+                "version": version,
+                "base": base,
+                "start": splice.start,
+                "delete": splice.delete,
+                "insert": splice.insert,
+                "progress": progress_data(newest.progress),
+            }
+            events.append(Event("patch", version, data))
+            base = version
+        return events
+
+    def _last(self, end: Event) -> Event:
+        if self._mode is StreamMode.SNAPSHOT or end.kind == "error":
+            return end
+        data = {key: value for key, value in end.data.items() if key != self._sequence.field}
+        return Event(end.kind, end.version, data)
+
+
+def progress_data(progress: Progress) -> dict[str, Any]:
+    """`progress` as it goes over the wire."""
+    return {
+        "phase": progress.phase.value,
+        "stability": progress.stability,
+        "pending": progress.pending,
+    }

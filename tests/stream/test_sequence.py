@@ -1,0 +1,180 @@
+"""Documents over time become events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader_stream.model import Phase, StreamMode
+from reader_stream.stream.sequence import KEEP_REVISIONS, Event, Moment, Sequence, View
+from reader_stream.stream.splice import Splice, apply
+
+Blocks = tuple[str, ...]
+documents = st.lists(
+    st.lists(st.sampled_from(["one", "two two", "three three three", "4", "# h"]), max_size=6).map(tuple),
+    min_size=1,
+    max_size=8,
+)
+
+
+def fold(events: list[Event], blocks: Blocks | None = None) -> str | None:
+    """What a client that follows the contract has in the end."""
+    content = None if blocks is None else "\n\n".join(blocks)
+    for event in events:
+        if event.kind == "patch":
+            assert blocks is not None
+            data = event.data
+            blocks = apply(blocks, Splice(data["start"], data["delete"], tuple(data["insert"])))
+            content = "\n\n".join(blocks)
+        elif event.kind == "snapshot" and "blocks" in event.data:
+            blocks = tuple(event.data["blocks"])
+            content = "\n\n".join(blocks)
+        elif "content" in event.data:
+            content = event.data["content"]
+    return content
+
+
+def take(sequence: Sequence, blocks: Blocks, at: int, last: bool = False) -> bool:
+    return sequence.observe(blocks, {"title": "t"}, Moment(Phase.LOADED, 1, at, last))
+
+
+def new() -> Sequence:
+    return Sequence("content", len)
+
+
+@given(documents, st.lists(st.booleans(), min_size=8, max_size=8), st.sampled_from(StreamMode))
+def test_folding_the_events_gives_the_final(docs: list[Blocks], looks: list[bool], mode: StreamMode) -> None:
+    """However often a client looks, in either mode, it ends with the final's content, and ids rise."""
+    sequence = new()
+    view, events = View(sequence, mode), []
+    for n, doc in enumerate(docs):
+        take(sequence, doc, n * 100, last=n == len(docs) - 1)
+        if looks[n]:
+            events += view.catch_up()
+    sequence.finish({"content": "\n\n".join(docs[-1])})
+    events += view.catch_up()
+    assert fold(events) == "\n\n".join(docs[-1]) or (not docs[-1] and not fold(events))
+    versions = [e.version for e in events]
+    assert versions == sorted(set(versions))
+    assert [e.kind for e in events].count("final") == 1
+    assert events[-1].kind == "final"
+    assert view.catch_up() == []
+
+
+@given(documents, st.integers(0, 40))
+def test_a_client_that_comes_back_after_any_event_folds_to_the_same(docs: list[Blocks], cut: int) -> None:
+    """Cut after each event of a patch stream, then resumed: the fold is the final's content."""
+    sequence = new()
+    view, events = View(sequence, StreamMode.PATCH), []
+    for n, doc in enumerate(docs):
+        take(sequence, doc, n * 100, last=n == len(docs) - 1)
+        events += view.catch_up()
+    sequence.finish({"content": "\n\n".join(docs[-1])})
+    events += view.catch_up()
+    got = events[: cut % len(events)]
+    more = View(sequence, StreamMode.PATCH, since=got[-1].version if got else 0).catch_up()
+    assert (fold(got + more) or "") == "\n\n".join(docs[-1])
+
+
+def test_equal_documents_tell_nothing() -> None:
+    """Never two snapshots with equal content."""
+    sequence = new()
+    assert take(sequence, ("a",), 0)
+    assert not take(sequence, ("a",), 10)
+
+
+def test_a_page_that_goes_blank_for_a_moment_is_not_told() -> None:
+    """A framework that empties the page before it fills it costs the reader nothing."""
+    sequence = new()
+    take(sequence, ("a" * 100, "b" * 100), 0)
+    assert not take(sequence, (), 10)
+    assert not take(sequence, ("short",), 20)
+    assert take(sequence, ("a" * 100, "b" * 100, "c"), 30)
+
+
+def test_a_page_that_stays_short_is_told() -> None:
+    """A shrunken document counts at its second appearance, and always when it is the last."""
+    sequence = new()
+    take(sequence, ("a" * 100,), 0)
+    assert not take(sequence, ("short",), 10)
+    assert take(sequence, ("short",), 20)
+    assert take(sequence, (), 30, last=True)
+
+
+def test_a_late_client_begins_with_the_newest_snapshot() -> None:
+    """One that joins late gets one whole snapshot, not the history."""
+    sequence = new()
+    take(sequence, ("a",), 0)
+    take(sequence, ("a", "b"), 10)
+    [event] = View(sequence, StreamMode.PATCH).catch_up()
+    assert (event.kind, event.data["blocks"]) == ("snapshot", ("a", "b"))
+
+
+def test_a_patch_larger_than_the_page_is_a_snapshot() -> None:
+    """A page that is wholly replaced comes as a snapshot."""
+    sequence = new()
+    view = View(sequence, StreamMode.PATCH)
+    take(sequence, ("a",), 0)
+    view.catch_up()
+    take(sequence, ("b", "c"), 10)
+    assert [e.kind for e in view.catch_up()] == ["snapshot"]
+
+
+def test_the_final_of_a_patch_stream_has_no_content() -> None:
+    """In patch mode the folded blocks are the content; the final does not repeat them."""
+    sequence = new()
+    view = View(sequence, StreamMode.PATCH)
+    take(sequence, ("a",), 0, last=True)
+    sequence.finish({"content": "a", "title": "t"})
+    final = view.catch_up()[-1]
+    assert "content" not in final.data
+    assert final.data["title"] == "t"
+
+
+def test_the_log_is_bounded_and_an_old_client_gets_a_snapshot() -> None:
+    """A client whose base is forgotten gets a whole snapshot instead of a patch."""
+    sequence = new()
+    for n in range(KEEP_REVISIONS + 10):
+        take(sequence, ("x" * 50, str(n)), n)
+    assert len(sequence.revisions) == KEEP_REVISIONS
+    assert [e.kind for e in View(sequence, StreamMode.PATCH, since=1).catch_up()] == ["snapshot"]
+
+
+def test_an_error_before_any_snapshot_has_version_0() -> None:
+    """`<read id>:0` is the id of an error that comes first."""
+    sequence = new()
+    sequence.fail({"code": 422})
+    assert View(sequence, StreamMode.SNAPSHOT).catch_up() == [Event("error", 0, {"code": 422})]
+
+
+def test_an_error_comes_after_the_last_snapshot() -> None:
+    """What is there is shown before the error ends the stream, in snapshot mode too."""
+    sequence = new()
+    take(sequence, ("a",), 0)
+    view = View(sequence, StreamMode.SNAPSHOT)
+    view.catch_up()
+    take(sequence, ("a", "b"), 10)
+    sequence.fail({"code": 503})
+    assert [e.kind for e in view.catch_up()] == ["snapshot", "error"]
+
+
+def test_nothing_can_follow_the_end() -> None:
+    """A document after the end is a bug of the caller."""
+    sequence = new()
+    sequence.finish({"content": ""})
+    with pytest.raises(RuntimeError):
+        take(sequence, ("a",), 0)
+
+
+def test_stability_rises_while_a_page_rests_and_is_1_at_the_end() -> None:
+    """Blocks that have been there for a while are expected to stay."""
+    sequence = new()
+    shares: list[Any] = []
+    for n in range(4):
+        take(sequence, ("steady " * 20, f"n{n}"), n * 400, last=n == 3)
+        shares.append(sequence.revisions[-1].progress.stability)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
