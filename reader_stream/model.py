@@ -274,7 +274,8 @@ class Document:
     """What a reader gets of one capture.
 
     `blocks` are the top-level blocks of the markdown that was asked for; joined by a blank line they
-    are the content. `html` and `text` are set when asked for. `links` are ``(text, absolute href)``,
+    are the content; `markdown` is the whole page's, set when it was asked for besides `content`.
+    `html` and `text` are set when asked for. `links` are ``(text, absolute href)``,
     `images` ``("Image 1: alt", absolute URL)``, both in document order, of the content.
     `found` is False when a target selector matched nothing (yet).
     """
@@ -283,6 +284,7 @@ class Document:
     title: str = ""
     description: str = ""
     blocks: tuple[str, ...] = ()
+    markdown: str | None = None
     html: str | None = None
     text: str | None = None
     published_time: str | None = None

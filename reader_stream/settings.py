@@ -11,7 +11,7 @@ MIB = 1024 * 1024
 
 
 class Settings(BaseSettings):
-    """One field is one `READER_…` variable, with its unit in the description (README's table is made of them)."""
+    """One field is one `READER_…` variable, with its unit in the description (README's table)."""
 
     model_config = SettingsConfigDict(env_prefix="READER_", frozen=True, extra="ignore")
 
