@@ -1,1 +1,106 @@
-"""Pure: Capture → Document."""
+"""Pure: `render(capture, options)` makes a Document of a Capture. The room's one door."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from lxml import etree
+
+from reader_stream.document import clean as cleaning
+from reader_stream.document.article import main_content
+from reader_stream.document.html import Element, base_url, body_of, decode, parse
+from reader_stream.document.interim import Written, write
+from reader_stream.document.media import is_html, render_media
+from reader_stream.document.metadata import collect
+from reader_stream.document.text import inner_text
+from reader_stream.model import Capture, Document, RenderOptions, RespondWith
+
+__all__ = ["render"]
+
+_MARKS = (cleaning.HIDDEN, cleaning.FRAME, cleaning.SHADOW)
+
+
+def render(capture: Capture, options: RenderOptions) -> Document:
+    """The document of a capture. Pure and deterministic.
+
+    Raises ParamValidationError for a selector that cannot be read and AssertionFailureError for media
+    without text. A target selector that matches nothing gives a document with `found` False.
+    """
+    if not is_html(capture):
+        return render_media(capture)
+    source = decode(capture.body, capture.content_type)
+    root = parse(source)
+    url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url
+    base = base_url(root, url)
+    about = collect(root, url)
+    cleaning.clean(
+        root,
+        cleaning.Cleaning(
+            composed=capture.composed,
+            remove_overlay=options.remove_overlay,
+            remove_selector=options.remove_selector,
+        ),
+    )
+    wanted = set(options.respond_with)
+    targets = cleaning.select(root, options.target_selector, path="targetSelector")
+    found = bool(targets) or not options.target_selector
+    written = _written(root, targets, base, options) if found else Written((), (), ())
+    return Document(
+        url=capture.url,
+        title=about.title,
+        description=about.description,
+        blocks=tuple(written.blocks),
+        html=_html(source, capture, options) if RespondWith.HTML in wanted and found else None,
+        text=_text(root, targets) if RespondWith.TEXT in wanted and found else None,
+        published_time=about.published_time,
+        links=tuple(written.links),
+        images=tuple(written.images),
+        metadata=about.extra,
+        reasons=capture.reasons,
+        found=found,
+    )
+
+
+def _written(root: Element, targets: list[Element], base: str, options: RenderOptions) -> Written:
+    if targets:
+        content = _gathered(targets)
+    elif RespondWith.CONTENT in options.respond_with:
+        content = main_content(root)
+    else:
+        content = body_of(root)
+    return write(content, base_url=base, options=options)
+
+
+def _gathered(targets: list[Element]) -> Element:
+    """The targets alone, in document order, under one new root."""
+    holder = etree.Element("div")
+    for target in targets:
+        copy = deepcopy(target)
+        copy.tail = None
+        holder.append(copy)
+    return holder
+
+
+def _text(root: Element, targets: list[Element]) -> str:
+    return "\n\n".join(inner_text(element) for element in targets or [body_of(root)])
+
+
+def _html(source: str, capture: Capture, options: RenderOptions) -> str:
+    """The page as it is; parsed and written again only where marks or selectors call for it."""
+    if not (capture.composed or options.target_selector or options.remove_selector):
+        return source
+    root = parse(source, comments=True)
+    for element in cleaning.select(root, options.remove_selector, path="removeSelector"):
+        cleaning.drop(element)
+    targets = cleaning.select(root, options.target_selector, path="targetSelector")
+    for element in root.iter(etree.Element):
+        for mark in _MARKS:
+            element.attrib.pop(mark, None)
+    if options.target_selector:
+        return "\n".join(_serialised(target) for target in targets)
+    doctype = "<!DOCTYPE html>"
+    return str(etree.tostring(root, encoding="unicode", method="html", doctype=doctype, with_tail=False))
+
+
+def _serialised(element: Element) -> str:
+    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))

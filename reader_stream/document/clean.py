@@ -1,0 +1,191 @@
+"""What never belongs to a reading: scripts, hidden nodes, overlays, what the client wants removed.
+
+`PASSES` is the order; each pass is one function over the tree, in place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+
+from reader_stream.document.html import Element, body_of
+from reader_stream.errors import ParamValidationError
+
+HIDDEN = "data-rs-hidden"
+FRAME = "data-rs-frame"
+SHADOW = "data-rs-shadow"
+
+HIDDEN_SHARE = 0.5
+"""A static page may hide most of its text until its script runs; a hidden node with more than this share
+of the page's text is then the content (seen on pages that fade in their body)."""
+
+ARIA_HIDDEN_CHARS = 40
+"""`aria-hidden` is decoration up to this length (icons, separators); longer texts are visible and meant
+for the eye, such as carousels and animated headings."""
+
+OVERLAY_SHARE = 0.4
+"""A node with more than this share of the page's text is no overlay, whatever its name."""
+
+_UNSEEN = frozenset({"script", "style", "template", "canvas", "svg"})
+_UNDISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_OVERLAY = re.compile(
+    r"cookie|consent|gdpr|ccpa|onetrust|didomi|cmp-|overlay|modal|popup|pop-up|lightbox|paywall|newsletter-signup",
+    re.I,
+)
+_FIXED = re.compile(r"position\s*:\s*(?:fixed|sticky)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What the passes need to know."""
+
+    composed: bool = False
+    remove_overlay: bool = False
+    remove_selector: tuple[str, ...] = ()
+
+
+def clean(root: Element, cleaning: Cleaning) -> None:
+    """Run all passes over `root`, in place."""
+    for apply in PASSES:
+        apply(root, cleaning)
+
+
+def select(root: Element, selectors: Iterable[str], *, path: str) -> list[Element]:
+    """Elements that match any of `selectors`, in document order, without those inside another match.
+
+    A selector that cannot be read is the client's fault: ParamValidationError naming `path`.
+    """
+    found: set[Element] = set()
+    for selector in selectors:
+        found.update(_compile(selector, path)(root))
+    if not found:
+        return []
+    return [e for e in root.iter() if e in found and not any(a in found for a in e.iterancestors())]
+
+
+def _compile(selector: str, path: str) -> CSSSelector:
+    try:
+        return CSSSelector(selector, translator="html")
+    except (SelectorError, ValueError) as error:
+        raise ParamValidationError(f"cannot read the selector {selector!r}: {error}", path=path) from error
+
+
+def drop(element: Element) -> None:
+    """Take an element out of its tree; the text after it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def unwrap(element: Element) -> None:
+    """Put an element's content in its place."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    at = parent.index(element)
+    if element.text:
+        if at:
+            parent[at - 1].tail = (parent[at - 1].tail or "") + element.text
+        else:
+            parent.text = (parent.text or "") + element.text
+    children = list(element)
+    if children:
+        children[-1].tail = (children[-1].tail or "") + (element.tail or "")
+    elif element.tail:
+        if at:
+            parent[at - 1].tail = (parent[at - 1].tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    element.tail = None
+    parent[at : at + 1] = children
+
+
+def text_length(element: Element) -> int:
+    """Characters of text inside, white space at the borders of text nodes not counted."""
+    return sum(len(text.strip()) for text in element.itertext())
+
+
+def _open_declarative_shadow(root: Element, cleaning: Cleaning) -> None:
+    """`<template shadowrootmode>` is shown by browsers; other templates are not."""
+    for template in list(root.iter("template")):
+        if template.get("shadowrootmode"):
+            unwrap(template)
+
+
+def _drop_unseen(root: Element, cleaning: Cleaning) -> None:
+    for element in list(root.iter(*_UNSEEN)):
+        if element.tag != "script" or not (element.get("type") or "").lower().startswith("math/"):
+            drop(element)
+    if cleaning.composed:
+        for element in list(root.iter("noscript")):
+            drop(element)
+
+
+def _drop_hidden(root: Element, cleaning: Cleaning) -> None:
+    for element in root.xpath(f"//*[@{HIDDEN}]"):
+        drop(element)
+    if cleaning.composed:
+        return
+    total = text_length(body_of(root))
+    for element in root.xpath("//body//*[@hidden or @aria-hidden='true' or @style]"):
+        if _statically_hidden(element) and text_length(element) <= HIDDEN_SHARE * total:
+            drop(element)
+
+
+def _statically_hidden(element: Element) -> bool:
+    hidden = element.get("hidden")
+    if hidden is not None and hidden.lower() != "until-found":
+        return True
+    if _UNDISPLAYED.search(element.get("style") or ""):
+        return True
+    if element.get("aria-hidden") != "true" or element.find(".//img") is not None:
+        return False
+    is_math = any("katex" in (a.get("class") or "") or a.tag == "math" for a in element.iterancestors())
+    return not is_math and text_length(element) <= ARIA_HIDDEN_CHARS
+
+
+def _drop_overlays(root: Element, cleaning: Cleaning) -> None:
+    if not cleaning.remove_overlay:
+        return
+    total = text_length(body_of(root))
+    for element in root.xpath("//body//*[@role or @aria-modal or @id or @class]"):
+        if _is_overlay(element) and text_length(element) <= OVERLAY_SHARE * total:
+            drop(element)
+
+
+def _is_overlay(element: Element) -> bool:
+    if element.tag == "dialog" or element.get("aria-modal") == "true":
+        return True
+    if element.get("role") in {"dialog", "alertdialog"}:
+        return True
+    names = f"{element.get('id') or ''} {element.get('class') or ''}"
+    fixed = _FIXED.search(element.get("style") or "")
+    return element.tag in {"div", "section", "aside", "form"} and bool(
+        _OVERLAY.search(names) and (fixed or re.search(r"cookie|consent|gdpr|onetrust|didomi", names, re.I))
+    )
+
+
+def _drop_removed(root: Element, cleaning: Cleaning) -> None:
+    for element in select(root, cleaning.remove_selector, path="removeSelector"):
+        if element.tag not in {"html", "body"}:
+            drop(element)
+
+
+PASSES: tuple[Callable[[Element, Cleaning], None], ...] = (
+    _drop_removed,
+    _open_declarative_shadow,
+    _drop_unseen,
+    _drop_hidden,
+    _drop_overlays,
+)

@@ -1,0 +1,207 @@
+"""Bytes → text → tree: decoding as browsers do, parsing without loss of deep content, base URL.
+
+A tree that leaves this file is at most `MAX_DEPTH` levels deep, so recursion over it is safe.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from email.message import Message
+from typing import TypeAlias
+from urllib.parse import urljoin, urlsplit
+
+from charset_normalizer import from_bytes
+from lxml import etree
+
+Element: TypeAlias = etree._Element
+
+MAX_DEPTH = 240
+"""Levels kept as they are; what lies deeper is laid flat, as Chromium does from 512 on. libxml2's own
+limit is 256, beyond which it drops content without a word."""
+
+SNIFF_BYTES = 1024
+"""Where the HTML standard looks for `<meta charset>`; doubled below, as real pages put it a little later."""
+
+DETECT_BYTES = 32 * 1024
+"""Enough for charset-normalizer to be sure; its cost grows with the length (about 5 ms here)."""
+
+_META_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]+)""", re.I)
+_XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([a-zA-Z0-9_.:-]+)""", re.I)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# The WHATWG labels that differ from Python's codec of the same name.
+_WHATWG = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+}
+
+
+def media_type(content_type: str) -> str:
+    """`text/html` of `Text/HTML; charset=x`."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def decode(body: bytes | str, content_type: str = "") -> str:
+    """The text of a body: BOM, then the header's charset, then the document's own word, then a guess.
+
+    Never fails: bytes that do not fit become U+FFFD.
+    """
+    if isinstance(body, str):
+        return body.removeprefix("\ufeff")
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(name, "replace")
+    declared = _codec(_header_charset(content_type)) or _declared_inside(body)
+    if declared is not None:
+        return _decode_as(body, declared)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _decode_guessed(body)
+
+
+def _decode_as(body: bytes, codec: str) -> str:
+    text = body.decode(codec, "replace")
+    if codec != "utf-8" and text.count("\ufffd") > len(text) // 100:
+        # The label is wrong; UTF-8 is what such pages really are.
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            return text
+    if codec == "utf-8" and text.count("\ufffd") > len(text) // 50:
+        return _decode_guessed(body)
+    return text
+
+
+def _decode_guessed(body: bytes) -> str:
+    sample = body[:DETECT_BYTES]
+    if sum(byte >= 0x80 for byte in sample) < 8:
+        sample = bytes(body[i] for i in range(len(body)) if body[i] >= 0x80 or i < DETECT_BYTES)[
+            -DETECT_BYTES:
+        ]
+    best = from_bytes(sample).best()
+    codec = _codec(best.encoding) if best else None
+    return body.decode(codec or "cp1252", "replace")
+
+
+def _header_charset(content_type: str) -> str | None:
+    message = Message()
+    message["content-type"] = content_type.replace("\r", " ").replace("\n", " ")
+    charset = message.get_param("charset")
+    return charset if isinstance(charset, str) else None
+
+
+def _declared_inside(body: bytes) -> str | None:
+    head = body[: 2 * SNIFF_BYTES]
+    match = _XML_CHARSET.search(head) or _META_CHARSET.search(head)
+    codec = _codec(match[1].decode("ascii")) if match else None
+    # A page whose meta could be read as ASCII is not UTF-16, whatever it says (HTML standard, 13.2.3.2).
+    return "utf-8" if codec and codec.startswith("utf-16") else codec
+
+
+def _codec(label: str | None) -> str | None:
+    if not label:
+        return None
+    try:
+        name = codecs.lookup(label.strip().strip("'\"")).name
+    except (LookupError, ValueError):
+        return None
+    return _WHATWG.get(name, name) if name not in {"hex", "base64", "rot13", "zlib", "bz2", "uu"} else None
+
+
+def parse(text: str, *, comments: bool = False) -> Element:
+    """The `<html>` element of any text, never failing; at most `MAX_DEPTH` levels deep."""
+    raw = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=not comments, remove_pis=not comments)
+    root = _root_of(raw, parser)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        builder = _FlatBuilder()
+        root = _root_of(raw, etree.HTMLParser(encoding="utf-8", target=builder, huge_tree=True))
+    return root if root is not None else _empty()
+
+
+def _root_of(raw: bytes, parser: etree.HTMLParser) -> Element | None:
+    try:
+        return etree.fromstring(raw, parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def _empty() -> Element:
+    root = etree.Element("html")
+    etree.SubElement(root, "body")
+    return root
+
+
+class _FlatBuilder:
+    """A parser target that lays flat what is nested deeper than `MAX_DEPTH`.
+
+    Open elements stand on a stack; an element opened too deep becomes the next sibling inside the
+    deepest real container, and text that follows it there becomes its tail, so that the order of the
+    text stays.
+    """
+
+    def __init__(self) -> None:
+        self._root: Element | None = None
+        self._stack: list[Element] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self._root is None:
+            self._root = etree.Element(tag, attributes)
+            self._stack.append(self._root)
+            return
+        parent = self._stack[min(len(self._stack), MAX_DEPTH) - 1] if self._stack else self._root
+        self._stack.append(etree.SubElement(parent, tag, attributes))
+
+    def end(self, tag: str) -> None:
+        if self._stack:
+            self._stack.pop()
+
+    def data(self, text: str) -> None:
+        if not self._stack:
+            return
+        top = self._stack[-1]
+        if len(self._stack) > MAX_DEPTH:
+            container = self._stack[MAX_DEPTH - 1]
+            if container[-1] is not top:
+                container[-1].tail = (container[-1].tail or "") + text
+                return
+        if len(top):
+            top[-1].tail = (top[-1].tail or "") + text
+        else:
+            top.text = (top.text or "") + text
+
+    def close(self) -> Element | None:
+        return self._root
+
+
+def base_url(root: Element, url: str) -> str:
+    """The URL against which the page's links are resolved: its first `<base href>`, else its own."""
+    for element in root.iter("base"):
+        if href := (element.get("href") or "").strip():
+            try:
+                joined = urljoin(url, href)
+                if urlsplit(joined).scheme in {"http", "https"}:
+                    return str(joined)
+            except ValueError:
+                pass
+            break
+    return url
+
+
+def body_of(root: Element) -> Element:
+    """The `<body>`, or the root where there is none (framesets, fragments)."""
+    body = root.find("body")
+    return root if body is None else body
