@@ -162,7 +162,7 @@ def _last_words(process: Process) -> str:
 async def _end(process: Process) -> None:
     with anyio.move_on_after(END_TIMEOUT_S, shield=True):
         process.kill()
-        while not process.reaped():
+        while not process.reaped():  # noqa: ASYNC110 (waitpid has no event of its own)
             await anyio.sleep(0.002)
 
 
