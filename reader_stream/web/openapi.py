@@ -1,0 +1,278 @@
+"""/openapi.json: the contract for machines, built from the models and the options table that serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from inspect import getdoc
+from typing import Any
+
+from reader_stream import __version__
+from reader_stream.errors import ReaderError
+from reader_stream.model import ReadOptions
+from reader_stream.web.accept import Representation
+from reader_stream.web.openapi_schemas import ANSWERS, Schema, array, record, ref, string
+from reader_stream.web.params import OPTIONS, UNSUPPORTED, Option
+
+ABOUT: Mapping[str, str] = {
+    "url": "the page; no scheme means https",
+    "html": "the page itself; `url` is its base",
+    "pdf": "a PDF, as multipart file or base64",
+    "file": "a file whose type is sniffed, as multipart file or base64",
+    "respondWith": "what to answer with; several joined by `+` or `,` in JSON and event streams only",
+    "engine": "`auto` takes plain HTTP when the static page is clearly whole (`curl`, `direct` = `http`)",
+    "timeout": "seconds that the page may take",
+    "respondTiming": "when the read counts as settled",
+    "targetSelector": "only these elements, in document order; implies waiting for them",
+    "waitForSelector": "all of these must appear",
+    "removeSelector": "dropped before anything else",
+    "withIframe": "frames at any depth, in place; `quoted`: as quotations",
+    "withShadowDom": "shadow roots, open and closed, composed",
+    "removeOverlay": "drops cookie walls and modals",
+    "retainImages": "`alt`: only the alternative text",
+    "retainLinks": "`none` keeps the anchor's text out, `text` keeps only it, `gpt-oss` cites",
+    "withLinksSummary": "the links at the end, unique by href; `all`: every one",
+    "withImagesSummary": "the images at the end",
+    "withGeneratedAlt": "captions for images without alternative text; implies `all_p`",
+    "keepImgDataUrl": "keeps `data:` images",
+    "noGfm": "plain markdown; `table`: only tables stay HTML",
+    "markdown": "how the markdown is written",
+    "markdown.headingStyle": "style of headings",
+    "markdown.hr": "the thematic break",
+    "markdown.bulletListMarker": "marker of list items",
+    "markdown.emDelimiter": "around emphasis",
+    "markdown.strongDelimiter": "around strong emphasis",
+    "markdown.linkStyle": "how links are written",
+    "markdown.linkReferenceStyle": "how references are written",
+    "markdownChunking": "splits at headings down to a level (`true`: h3); `s…` repeats the headings above",
+    "setCookies": "cookies for the page, in Set-Cookie syntax; such a read is neither cached nor shared",
+    "proxyUrl": "the way out: http, https, socks4 or socks5 URL",
+    "userAgent": "the page sees this user agent",
+    "locale": "Accept-Language and navigator.language",
+    "referer": "the page sees this referer",
+    "viewport": "size of the window",
+    "injectPageScript": "run before the page's own scripts: code or a URL",
+    "injectFrameScript": "the same in each frame",
+    "customHeader": "headers for the target's origin",
+    "noCache": "read anew",
+    "cacheTolerance": "seconds that a cached answer may be old; 0: read anew",
+    "doNotTrack": "the result is not stored",
+    "robotsTxt": "obey robots.txt for this user agent",
+    "base": "base of relative URLs when redirected",
+    "tokenBudget": "more tokens than that is an error",
+    "maxTokens": "cut at the border of a block",
+    "streamMode": "whole snapshots or patches",
+    "stopWhen": "end early: `stability>=0.9`, `tokens>=2000`, `selector:CSS` or `text:WORDS`",
+    "cursor": "`next` of an answer that maxTokens cut: go on from there",
+}
+
+_LIST: Schema = {"anyOf": [string("a comma list"), array({"type": "string"})]}
+_FILE: Schema = {"type": "string", "contentEncoding": "base64"}
+_LEVELS = [kind + level for kind in "hs" for level in "12345"]
+# Where the wire is wider than the model after validation.
+_WIRE: Mapping[str, Schema] = {
+    "url": string(),
+    "html": string(),
+    "pdf": _FILE,
+    "file": _FILE,
+    "engine": string(enum=["auto", "browser", "http", "curl", "direct"], default="auto"),
+    "targetSelector": _LIST,
+    "waitForSelector": _LIST,
+    "removeSelector": _LIST,
+    "setCookies": _LIST,
+    "injectPageScript": _LIST,
+    "injectFrameScript": _LIST,
+    "customHeader": {"type": "object", "additionalProperties": {"type": "string"}},
+    "markdownChunking": {"enum": [True, False, "true", "structured", *_LEVELS]},
+    "stopWhen": string(pattern="^(stability *>= *[0-9.]+|tokens *>= *[0-9]+|selector:.+|text:.+)$"),
+}
+
+
+def openapi(server_url: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 description of a service that is reached under `server_url`."""
+    options = _options()
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Reader Stream",
+            "version": __version__,
+            "description": "Any URL as clean markdown, streamed while the page renders.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": server_url}],
+        "paths": _paths(),
+        "components": {
+            "schemas": {**ANSWERS, **options},
+            "parameters": {_key(name): schema for name, schema in _headers(options).items()},
+            "responses": _failures(),
+        },
+    }
+
+
+def _options() -> Schema:
+    """`ReadOptions` and what it refers to, as the wire has it."""
+    model = ReadOptions.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+    schemas: Schema = {name: _clean(schema) for name, schema in model.pop("$defs").items()}
+    properties = {name: _described(name, _clean(schema)) for name, schema in model["properties"].items()}
+    for name, schema in schemas["MarkdownStyle"]["properties"].items():
+        schema["description"] = ABOUT[f"markdown.{name}"]
+    read = record(properties, [], "one of `url`, `html`, `pdf` and `file` is needed")
+    return {**schemas, "ReadOptions": read}
+
+
+def _clean(schema: Schema) -> Schema:
+    """Without pydantic's titles and without null, which means the same as leaving a name out."""
+    cleaned = {key: value for key, value in schema.items() if key != "title"}
+    if cleaned.get("default", ...) is None:
+        del cleaned["default"]
+    branches = [branch for branch in cleaned.pop("anyOf", []) if branch != {"type": "null"}]
+    if len(branches) == 1:
+        cleaned |= branches[0]
+    elif branches:
+        cleaned["anyOf"] = branches
+    if "properties" in cleaned:
+        cleaned["properties"] = {name: _clean(value) for name, value in cleaned["properties"].items()}
+    return cleaned
+
+
+def _described(name: str, schema: Schema) -> Schema:
+    described = {**_WIRE.get(name, schema), "description": ABOUT[name]}
+    if name in UNSUPPORTED:
+        unserved, why = UNSUPPORTED[name]
+        which = ", ".join(sorted(unserved)) if unserved else "this option"
+        described["description"] += f". Not served yet (501): {which}; {why}"
+        described["x-not-served"] = sorted(unserved) if unserved else True
+    return described
+
+
+def _headers(options: Schema) -> Schema:
+    """Every header of the options table as a parameter."""
+    return {
+        name: _header(name, option, options)
+        for option in OPTIONS
+        for name in (_title_case(header) for header in option.headers)
+    }
+
+
+def _header(name: str, option: Option, options: Schema) -> Schema:
+    parent, _, leaf = option.body.rpartition(".")
+    holder = options["MarkdownStyle"] if parent else options["ReadOptions"]
+    schema = dict(holder["properties"][leaf])
+    parameter: Schema = {"name": name, "in": "header", "description": schema.pop("description")}
+    if schema.pop("x-not-served", False):
+        parameter["x-not-served"] = True
+    if option.many:
+        schema = string("a comma list")
+    if option.body == "doNotTrack":
+        schema = string(enum=["0", "1"])
+    return {**parameter, "schema": schema}
+
+
+def _title_case(header: str) -> str:
+    return header.upper() if "-" not in header else "-".join(part.capitalize() for part in header.split("-"))
+
+
+def _key(header: str) -> str:
+    return header.replace("-", "")
+
+
+def _failures() -> Schema:
+    """One response for each HTTP status that an error of ours has."""
+    kinds: dict[int, list[type[ReaderError]]] = {}
+    for kind in ReaderError.__subclasses__():
+        kinds.setdefault(kind.http, []).append(kind)
+    return {f"Error{status}": _failure(same) for status, same in sorted(kinds.items())}
+
+
+def _failure(kinds: list[type[ReaderError]]) -> Schema:
+    about = " ".join(f"`{kind.__name__}` ({kind.status}): {getdoc(kind)}" for kind in kinds)
+    response: Schema = {"description": about, "content": _content(ref("Error"))}
+    if any(kind.retryable for kind in kinds):
+        response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
+    return response
+
+
+def _content(json: Schema) -> Schema:
+    """The same in every representation; what is not JSON is text to a schema."""
+    return {
+        kind.value: {"schema": json if kind is Representation.JSON else {"type": "string"}}
+        for kind in Representation
+    }
+
+
+def _paths() -> Schema:
+    target: Schema = {
+        "name": "url",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+        "description": "the target as it is, query included; it may be percent-encoded as a whole",
+    }
+    read_id: Schema = {"name": "readId", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "/{url}": {
+            "parameters": [target],
+            "get": _read("read", "Read one URL"),
+            "head": _read("readHead", "The same without a body"),
+            "post": _read("readWithOptions", "Read one URL, options in the body", body=True),
+        },
+        "/": {
+            "get": _simple("home", "How to use the service", string()),
+            "post": _read("readBody", "Read what the body says", body=True),
+        },
+        "/v1/reads/{readId}": {
+            "parameters": [read_id],
+            "get": _simple("readState", "How a read stands", ref("ReadState"), *_FAULTS_OF_ID),
+            "delete": _simple("endRead", "End a read now", ref("ReadState"), *_FAULTS_OF_ID),
+        },
+        "/healthz": {"get": _simple("healthz", "The process is up", {"type": "object"})},
+        "/readyz": {"get": _simple("readyz", "A page really renders", {"type": "object"}, 503)},
+        "/metrics": {"get": _simple("metrics", "Prometheus exposition", None)},
+        "/openapi.json": {"get": _simple("openapi", "This description", {"type": "object"})},
+    }
+
+
+_FAULTS_OF_ID = (404,)
+
+
+def _read(operation: str, summary: str, *, body: bool = False) -> Schema:
+    streamed = "A stream of `snapshot`, `patch`, then one `final` or `error` event; data as in the schemas"
+    content = _content(ref("Answer"))
+    content[Representation.EVENT_STREAM.value]["schema"]["description"] = streamed
+    tokens: Schema = {"schema": {"type": "integer"}, "description": "tokens of the content"}
+    parameters = [
+        {"$ref": f"#/components/parameters/{_key(_title_case(header))}"}
+        for option in OPTIONS
+        for header in option.headers
+    ]
+    last_event = {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}
+    described: Schema = {
+        "operationId": operation,
+        "summary": summary,
+        "parameters": [*parameters, {**last_event, "description": "go on with an event stream from here"}],
+        "responses": {
+            "200": {"description": "the document", "headers": {"X-Usage-Tokens": tokens}, "content": content},
+            "204": {"description": "Last-Event-ID is the last event: there is nothing more"},
+            **{name.removeprefix("Error"): _failure_ref(name) for name in _failures() if name != "Error404"},
+        },
+    }
+    if body:
+        kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+        described["requestBody"] = {"content": {kind: {"schema": ref("ReadOptions")} for kind in kinds}}
+    return described
+
+
+def _simple(operation: str, summary: str, schema: Schema | None, *faults: int) -> Schema:
+    kind = "application/json" if schema else "text/plain"
+    content = {kind: {"schema": schema or {"type": "string"}}}
+    return {
+        "operationId": operation,
+        "summary": summary,
+        "responses": {
+            "200": {"description": summary, "content": content},
+            **{str(fault): _failure_ref(f"Error{fault}") for fault in faults},
+        },
+    }
+
+
+def _failure_ref(name: str) -> Schema:
+    return {"$ref": f"#/components/responses/{name}"}
