@@ -5,6 +5,7 @@
     ReaderError
     ├── ParamValidationError          400  bad URL, scheme, option, body; name does not resolve
     ├── AuthenticationRequiredError   401  no or unknown API key where one is needed
+    ├── NotFoundError                 404  a read id that is not (or no longer) known
     ├── BudgetExceededError           409  the content has more tokens than X-Token-Budget
     ├── ResourcePolicyDenyError       409  robots.txt says no
     ├── FileTooLargeError             413  a body or download over its limit
@@ -18,7 +19,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class ReaderError(Exception):
@@ -41,6 +43,13 @@ class ReaderError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Errors cross the border to worker processes, keywords included."""
         return (_rebuild, (type(self), self.message, self.path, self.retry_after))
+
+    @staticmethod
+    def from_dict(body: Mapping[str, Any]) -> ReaderError:
+        """The way back from `to_dict`."""
+        kinds = {kind.__name__: kind for kind in ReaderError.__subclasses__()}
+        kind = kinds.get(body["name"], InternalServerError)
+        return kind(body["message"], path=body.get("path"), retry_after=body.get("retryAfter"))
 
     def to_dict(self) -> dict[str, object]:
         """The error object of the contract, the same in every representation."""
@@ -75,6 +84,12 @@ class AuthenticationRequiredError(ReaderError):
     """No or an unknown API key where one is needed."""
 
     http, status = 401, 40103
+
+
+class NotFoundError(ReaderError):
+    """There is no resource of this name, or it is kept no longer."""
+
+    http, status = 404, 40401
 
 
 class BudgetExceededError(ReaderError):

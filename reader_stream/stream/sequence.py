@@ -82,6 +82,12 @@ class Sequence:
             return self.end.version
         return self.newest.version if self.newest else 0
 
+    @property
+    def size(self) -> int:
+        """Characters that the log keeps alive, about: the newest revision, the final and what was replaced."""
+        newest = sum(map(len, self.newest.blocks)) if self.newest else 0
+        return self._chars + 2 * newest
+
     def observe(self, blocks: Blocks, head: Mapping[str, Any], at: Moment) -> bool:
         """Take a document; True when it is worth telling. The last one always counts when it differs."""
         if self.end:

@@ -1,0 +1,84 @@
+"""The composition root: settings in, an application out. Nothing lives outside its lifespan."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypedDict
+
+import anyio
+from starlette.applications import Starlette
+
+from reader_stream.fetch.browser import Browser, BrowserSettings
+from reader_stream.fetch.dial import Dialer
+from reader_stream.fetch.egress import EgressPolicy
+from reader_stream.fetch.http import HttpFetcher
+from reader_stream.fetch.proxy import FilteringProxy
+from reader_stream.pipeline.cache import Cache
+from reader_stream.pipeline.flight import Flights
+from reader_stream.pipeline.render import Renderer
+from reader_stream.pipeline.services import Services
+from reader_stream.pipeline.tasks import task_group
+from reader_stream.settings import Settings
+from reader_stream.web.metrics import Metrics
+from reader_stream.web.routes import EXCEPTION_HANDLERS, ROUTES
+
+
+class State(TypedDict):
+    """What requests find in `request.state`."""
+
+    services: Services
+    metrics: Metrics
+    max_body_bytes: int
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Everything that a read needs, opened in order and closed in the reverse order."""
+    policy = EgressPolicy.parse(settings.egress_allow)
+    dialer = Dialer(policy, connect_timeout=settings.connect_timeout)
+    dialer.own_ports.add(settings.port)
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        proxy = await enter(FilteringProxy.open(dialer))
+        http = await enter(HttpFetcher.open(dialer, max_redirects=settings.max_redirects))
+        renderer = await enter(
+            Renderer.open(settings.render_workers, settings.render_timeout, settings.render_memory_mib)
+        )
+        browser = await enter(Browser.open(_browser_settings(settings, proxy.url)))
+        cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
+        flights = await enter(Flights.open())
+        yield Services(policy, dialer, http, browser, renderer, cache, flights, settings.max_download_bytes)
+
+
+def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:
+    return BrowserSettings(
+        path=settings.browser_path,
+        url=settings.browser_url,
+        tabs=settings.browser_tabs,
+        warm_tabs=settings.browser_warm_tabs,
+        recycle_pages=settings.browser_recycle_pages,
+        queue=settings.browser_queue,
+        heap_mib=settings.browser_heap_mib,
+        proxy_url=proxy_url,
+    )
+
+
+def create_app(settings: Settings, draining: anyio.Event | None = None) -> Starlette:
+    """An independent application. When `draining` is set, its streams end with a clean last event."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[State]:
+        async with task_group() as tasks, open_services(settings) as services:
+            if draining:
+                tasks.start_soon(_drain, draining, services.flights)
+            yield State(services=services, metrics=Metrics(services), max_body_bytes=settings.max_body_bytes)
+            tasks.cancel_scope.cancel()
+
+    handlers: Any = EXCEPTION_HANDLERS
+    return Starlette(routes=ROUTES, exception_handlers=handlers, lifespan=lifespan)
+
+
+async def _drain(draining: anyio.Event, flights: Flights) -> None:
+    await draining.wait()
+    flights.drain()

@@ -1,0 +1,56 @@
+"""Whether a static page is clearly whole, so that rendering it in a browser could add nothing.
+
+The rule of `X-Engine: auto`, on the safe side: a page is whole when nothing in it can change it. That
+means no script that could (data blocks, analytics and inline scripts that never touch the document do
+not count), no refresh, no custom elements, no event handlers that fire by themselves, no frameset.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)</script\s*>", re.I | re.S)
+_OPEN_SCRIPT = re.compile(rb"<script\b", re.I)
+_SRC = re.compile(rb"\bsrc\s*=\s*[\"']?\s*([^\s\"'>]*)", re.I)
+_TYPE = re.compile(rb"\btype\s*=\s*[\"']?\s*([^\s\"'>;]*)", re.I)
+_ALIVE = re.compile(
+    rb"<meta\b[^>]*http-equiv\s*=\s*[\"']?refresh"  # goes elsewhere
+    rb"|<[a-z][a-z0-9]*-[a-z0-9-]*[\s>/]"  # a custom element, defined by script
+    rb"|\bshadowrootmode\b|<frameset\b|<portal\b"
+    rb"|<(?:body|img|svg|iframe|link|style|video|audio|object|details)\b[^>]*\son[a-z]+\s*=",
+    re.I,
+)
+# Measurement only: these load no content of the page (hosts of the common analytics snippets).
+_ANALYTICS = re.compile(
+    rb"^(?:https?:)?//(?:www\.googletagmanager\.com/gtag/|www\.google-analytics\.com/|plausible\.io/"
+    rb"|static\.cloudflareinsights\.com/|cdn\.usefathom\.com/|stats\.wp\.com/)",
+    re.I,
+)
+_REACHES_OUT = re.compile(
+    rb"\b(?:document|location|history|navigator|fetch|XMLHttpRequest|WebSocket|EventSource|import|eval"
+    rb"|Function|customElements|self|globalThis|frames|parent|top)\b|window\s*\["
+)
+_SCRIPT_TYPES = {b"", b"module", b"text/javascript", b"application/javascript", b"text/ecmascript"}
+_SCRIPT_TYPES |= {b"application/ecmascript", b"application/x-javascript", b"text/jscript", b"text/babel"}
+
+
+def is_whole(body: bytes) -> bool:
+    """Whether the HTML in `body`, as fetched, says all that a browser would show."""
+    if b"<" not in body or _ALIVE.search(body):
+        return False
+    closed = 0
+    for attributes, code in _SCRIPT.findall(body):
+        closed += 1
+        if not _is_inert(attributes, code):
+            return False
+    return closed == len(_OPEN_SCRIPT.findall(body))
+
+
+def _is_inert(attributes: bytes, code: bytes) -> bool:
+    kind = _TYPE.search(attributes)
+    if kind and kind[1].lower() not in _SCRIPT_TYPES:
+        return True
+    src = _SRC.search(attributes)
+    if src:
+        return bool(_ANALYTICS.match(src[1]))
+    return not _REACHES_OUT.search(code)

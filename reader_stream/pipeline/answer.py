@@ -1,0 +1,105 @@
+"""What a finished read says: a document and what is known of it become the contract's `data`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from reader_stream.document import tokens
+from reader_stream.document.chunks import chunk
+from reader_stream.model import Completeness, Document, ReadOptions, Reason, RespondWith
+
+BLOCKING = {Reason.CAPTCHA, Reason.LOGIN_WALL, Reason.CONSENT_WALL, Reason.PAYWALL}
+"""Reasons that mean: this is not the content, but what stands before it."""
+
+
+def field_of(options: ReadOptions) -> str:
+    """The name of the main part of the answer: the first format asked for."""
+    first = options.respond_with[0]
+    return "content" if RespondWith.CONTENT in options.respond_with else first.value
+
+
+def blocks_of(document: Document, field: str) -> tuple[str, ...]:
+    """The main part as blocks; joined by a blank line they are its text."""
+    if field == "html":
+        return _split(document.html)
+    if field == "text":
+        return _split(document.text)
+    return document.blocks
+
+
+def _split(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split("\n\n")) if text else ()
+
+
+def head_of(document: Document) -> dict[str, Any]:
+    """What a snapshot says besides its content."""
+    return {"title": document.title, "url": document.url}
+
+
+def data_of(document: Document, options: ReadOptions, reasons: Sequence[Reason]) -> dict[str, Any]:
+    """The document of the contract, without what depends on delivery (`cache`)."""
+    field = field_of(options)
+    main = "\n\n".join(blocks_of(document, field))
+    data: dict[str, Any] = {
+        "title": document.title,
+        "description": document.description,
+        "url": document.url,
+        field: main,
+    }
+    others = {"html": document.html, "text": document.text, "markdown": document.markdown}
+    for name in (value for wanted in options.respond_with if (value := wanted.value) in others):
+        data.setdefault(name, others[name] or "")
+    data |= _optional(document, options)
+    data["metadata"] = dict(document.metadata)
+    data["warnings"] = [{"code": w.code, "message": w.message} for w in document.warnings]
+    data["completeness"] = completeness(document, reasons)
+    data["usage"] = {"tokens": tokens.count(main)}
+    data["sha256"] = hashlib.sha256(main.encode("utf-8", "surrogatepass")).hexdigest()
+    return data
+
+
+def _optional(document: Document, options: ReadOptions) -> dict[str, Any]:
+    """The parts that are there only when the page has them or the client asked for them."""
+    parts: dict[str, Any] = {}
+    if document.published_time:
+        parts["publishedTime"] = document.published_time
+    if document.page_count is not None:
+        parts["numPages"] = document.page_count
+    if options.with_links_summary == "all":
+        parts["links"] = [list(link) for link in document.links]
+    elif options.with_links_summary:
+        parts["links"] = unique_links(document.links)
+    if options.with_images_summary:
+        parts["images"] = dict(document.images)
+    if options.markdown_chunking:
+        parts["chunks"] = list(chunk(document.blocks, options.markdown_chunking))
+    return parts
+
+
+def unique_links(links: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """`{text: href}`, each href once under its first text; a text that is taken gets a number."""
+    named: dict[str, str] = {}
+    seen: set[str] = set()
+    for text, href in links:
+        if href in seen:
+            continue
+        seen.add(href)
+        name, n = text or href, 2
+        while name in named:
+            name, n = f"{text or href} ({n})", n + 1
+        named[name] = href
+    return named
+
+
+def completeness(document: Document, reasons: Sequence[Reason]) -> dict[str, Any]:
+    """The honest word: what may be missing and why."""
+    every = list(dict.fromkeys((*reasons, *document.reasons)))
+    if BLOCKING & set(every):
+        state = Completeness.BLOCKED
+    elif not (document.blocks or document.html or document.text):
+        state = Completeness.EMPTY
+    else:
+        state = Completeness.PARTIAL if every else Completeness.COMPLETE
+    return {"state": state.value, "reasons": [reason.value for reason in every]}

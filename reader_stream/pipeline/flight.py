@@ -1,0 +1,218 @@
+"""One render shared by all who ask for the same thing, and replay for those who come back.
+
+A flight owns the task that renders; clients only watch its sequence. It is told "somebody looks" and
+"nobody looks" and ends itself: after the last client is gone it goes on for a moment (time to
+reconnect), then its scope is cancelled and the tab with it. Its log stays for a while, so that
+`Last-Event-ID` finds what was missed.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import anyio
+from anyio.abc import TaskGroup
+
+from reader_stream.errors import InternalServerError, ReaderError, ServiceNodeUnavailableError
+from reader_stream.model import Reason, StreamMode
+from reader_stream.stream.sequence import Event, Sequence, View
+
+GRACE_S = 2.0
+"""How long a render goes on after its last client left (API.md)."""
+
+REPLAY_S = 300.0
+"""How long the log of an ended read answers `Last-Event-ID` (API.md)."""
+
+REPLAY_READS = 512
+REPLAY_CHARS = 128 * 1024 * 1024
+"""Ended reads whose logs are kept, and the characters in all of them; the oldest go first."""
+
+log = logging.getLogger(__name__)
+
+State = Literal["running", "complete", "failed", "abandoned"]
+
+
+@dataclass(eq=False)
+class Flight:
+    """One render under way or ended, and who watches it."""
+
+    key: str
+    sequence: Sequence
+    private: bool = False
+    read_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    watchers: int = 0
+    ended_at: float | None = None
+    abandoned: bool = False
+    render: Render | None = None
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    _changed: anyio.Event = field(default_factory=anyio.Event)
+
+    @property
+    def state(self) -> State:
+        """How the read stands."""
+        if self.sequence.end:
+            return "complete" if self.sequence.end.kind == "final" else "failed"
+        return "abandoned" if self.abandoned else "running"
+
+    def changed(self) -> None:
+        """Wake everybody who waits for news of this flight."""
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    async def news(self) -> None:
+        """Return at the next `changed`."""
+        await self._changed.wait()
+
+    async def watch(self, mode: StreamMode, since: int = 0) -> AsyncGenerator[Event, None]:
+        """The events for one client that has version `since`, up to and with the last one.
+
+        A slow client finds the newest state at its next look. Raises ServiceNodeUnavailableError where
+        the render was given up meanwhile.
+        """
+        view = View(self.sequence, mode, since)
+        self.watchers += 1
+        self.changed()
+        try:
+            while not view.ended:
+                for event in view.catch_up():
+                    yield event
+                if view.ended:
+                    return
+                if self.abandoned:
+                    raise ServiceNodeUnavailableError("the read was ended", retry_after=1)
+                await self.news()
+        finally:
+            self.watchers -= 1
+            self.changed()
+
+
+class Render(Protocol):
+    """Makes the documents of a flight: one for a page, others for a PDF or given HTML."""
+
+    async def run(self) -> None:
+        """Observe documents, finish the sequence in the end."""
+
+    def conclude(self, reason: Reason) -> None:
+        """Finish the sequence now with what there is, without awaiting; `reason` says why."""
+
+
+class Flights:
+    """All flights, by what they render and by read id. Owns their tasks."""
+
+    def __init__(self, tasks: TaskGroup) -> None:
+        self.draining = False
+        self._tasks = tasks
+        self._running: dict[str, Flight] = {}
+        self._by_id: OrderedDict[str, Flight] = OrderedDict()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator[Flights]:
+        """The registry; leaving it cancels what still runs."""
+        async with anyio.create_task_group() as tasks:
+            yield cls(tasks)
+            tasks.cancel_scope.cancel()
+
+    def __len__(self) -> int:
+        return sum(not flight.ended_at for flight in self._by_id.values())
+
+    def find(self, read_id: str) -> Flight | None:
+        """The flight of this id, while it runs and `REPLAY_S` after."""
+        self._expire()
+        return self._by_id.get(read_id)
+
+    def join(self, key: str) -> Flight | None:
+        """The flight that renders this now and may be shared."""
+        flight = self._running.get(key)
+        return flight if flight and flight.ended_at is None and not flight.abandoned else None
+
+    def start(self, flight: Flight, render: Render) -> None:
+        """Run a new flight. One that is not private can be joined and found from now on."""
+        self._expire()
+        flight.render = render
+        self._by_id[flight.read_id] = flight
+        if not flight.private:
+            self._running[flight.key] = flight
+        self._tasks.start_soon(self._run, flight, render)
+
+    def end(self, flight: Flight, reason: Reason) -> None:
+        """End it now: whoever watches gets a last event with what there is."""
+        if flight.render and flight.sequence.end is None:
+            flight.render.conclude(reason)
+            flight.scope.cancel()
+            flight.changed()
+
+    def drain(self) -> None:
+        """End every read, because the service stops; no new one is to begin."""
+        self.draining = True
+        for flight in list(self._by_id.values()):
+            self.end(flight, Reason.DRAINING)
+
+    def keep(self, flight: Flight) -> None:
+        """Register one that has ended already (a cached result), for clients that come back."""
+        self._expire()
+        flight.ended_at = anyio.current_time()
+        self._by_id[flight.read_id] = flight
+
+    async def _run(self, flight: Flight, render: Render) -> None:
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_give_up_when_left, flight)
+                with flight.scope:
+                    await _guarded(flight, render)
+                tasks.cancel_scope.cancel()
+        finally:
+            flight.abandoned = flight.sequence.end is None
+            flight.render = None
+            flight.ended_at = anyio.current_time()
+            if self._running.get(flight.key) is flight:
+                del self._running[flight.key]
+            if flight.private:
+                self._by_id.pop(flight.read_id, None)
+            flight.changed()
+
+    def _expire(self) -> None:
+        """Forget ended reads that are too old, and the oldest while all together are too large."""
+        now = anyio.current_time()
+        ended = [flight for flight in self._by_id.values() if flight.ended_at is not None]
+        total = sum(flight.sequence.size for flight in ended)
+        for n, flight in enumerate(ended):
+            surplus = len(ended) - n > REPLAY_READS or total > REPLAY_CHARS
+            if surplus or now - (flight.ended_at or now) > REPLAY_S:
+                total -= flight.sequence.size
+                del self._by_id[flight.read_id]
+
+
+async def _guarded(flight: Flight, render: Render) -> None:
+    """The border of a background task: its failure belongs to those who watch, not to the server."""
+    try:
+        await render.run()
+    except ReaderError as error:
+        flight.sequence.fail(error.to_dict())
+    except Exception:
+        log.exception("read %s failed", flight.read_id)
+        fault = InternalServerError(f"an unexpected fault; the log has it under read {flight.read_id}")
+        flight.sequence.fail(fault.to_dict())
+
+
+async def _give_up_when_left(flight: Flight) -> None:
+    """Cancel the render when its last client is gone, after the grace; a private one at once."""
+    with anyio.move_on_after(GRACE_S):  # the first client is about to look
+        while not flight.watchers:
+            await flight.news()
+    while True:
+        while flight.watchers:
+            await flight.news()
+        with anyio.move_on_after(0 if flight.private else GRACE_S):
+            while not flight.watchers:
+                await flight.news()
+        if not flight.watchers:
+            flight.abandoned = True
+            flight.scope.cancel()
+            return

@@ -1,0 +1,85 @@
+"""An order: what a client asked for, admitted. Pure but for the policy it is checked against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reader_stream.errors import ParamValidationError
+from reader_stream.fetch.egress import EgressPolicy, Url, parse_url
+from reader_stream.model import Engine, ReadOptions, RenderOptions, Timing
+from reader_stream.pipeline.cache import key_of
+
+BLANK_URL = "https://localhost/"
+"""The base of HTML that came without an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`target` is the address in its normal form, `key` the same for reads with the same result."""
+
+    target: Url
+    options: ReadOptions
+    key: str
+
+    @property
+    def url(self) -> str:
+        """The target as text."""
+        return self.target.href
+
+    @property
+    def render(self) -> RenderOptions:
+        """The part for the document room."""
+        options = self.options
+        return RenderOptions(
+            respond_with=options.respond_with,
+            target_selector=options.target_selector,
+            remove_selector=options.remove_selector,
+            quote_frames=options.with_iframe == "quoted",
+            remove_overlay=options.remove_overlay,
+            retain_images=options.retain_images,
+            retain_links=options.retain_links,
+            keep_img_data_url=options.keep_img_data_url,
+            no_gfm=options.no_gfm,
+            style=options.markdown,
+            base=options.base,
+        )
+
+    @property
+    def timing(self) -> Timing:
+        """When the read is settled; iframes raise the default (API.md)."""
+        if self.options.respond_timing:
+            return self.options.respond_timing
+        return Timing.NETWORK_IDLE if self.options.with_iframe else Timing.RESOURCE_IDLE
+
+    @property
+    def may_skip_browser(self) -> bool:
+        """Whether a static page that is clearly whole answers the order (`X-Engine: auto`)."""
+        options = self.options
+        wants_page = options.with_iframe or options.with_shadow_dom or options.wait_for_selector
+        return options.engine is Engine.AUTO and not wants_page
+
+
+def admit(options: ReadOptions, policy: EgressPolicy) -> Order:
+    """Check where a read leads, before anything is opened.
+
+    Raises ParamValidationError for what is not a URL, SecurityCompromiseError for what the policy
+    forbids by its name, port or literal address; addresses behind names are checked when dialled.
+    """
+    if options.html is not None:
+        url = parse_url(options.url) if options.url else parse_url(BLANK_URL)
+        return _order(url, options)
+    if not options.url:
+        raise ParamValidationError("a URL is needed", path="url")
+    url = parse_url(options.url)
+    policy.check_url(url)
+    return _order(url, options)
+
+
+def _order(url: Url, options: ReadOptions) -> Order:
+    return Order(url, options, key_of(url.href, options))
+
+
+def accept_language(locale: str) -> str:
+    """`de-AT` as Chromium sends it: `de-AT,de;q=0.9`."""
+    language, dash, _ = locale.partition("-")
+    return f"{locale},{language};q=0.9" if dash else locale

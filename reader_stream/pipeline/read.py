@@ -1,0 +1,164 @@
+"""One read, from an admitted order to the end of its sequence.
+
+The URL is fetched by plain HTTP first. While an HTML body arrives, what is there becomes snapshots;
+when it is complete and the page may change by itself, Chromium is given that very response and its
+captures follow. Signals are pushed, content is pulled: a capture is taken when the one before has been
+rendered, so a busy machine means fewer snapshots and the newest state wins.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+
+import anyio
+from anyio.abc import ObjectSendStream
+
+from reader_stream.document.media import is_html
+from reader_stream.document.whole import is_whole
+from reader_stream.errors import AssertionFailureError
+from reader_stream.fetch.http import HttpRequest, HttpResponse
+from reader_stream.fetch.page import FirstResponse, Visit, captures
+from reader_stream.model import Capture, Engine, Phase, Reason
+from reader_stream.pipeline.body import Body
+from reader_stream.pipeline.order import Order, accept_language
+from reader_stream.pipeline.services import Services
+from reader_stream.pipeline.tasks import task_group
+from reader_stream.pipeline.transcript import Transcript
+
+OVERTIME_S = 2.0
+"""What a read may take beyond its timeout to hand over what there is (the contract's bound is 3 s)."""
+
+
+class PageRead:
+    """Reads one URL, or HTML that the client gave, into a transcript."""
+
+    def __init__(self, services: Services, order: Order, transcript: Transcript) -> None:
+        self._services = services
+        self._order = order
+        self._transcript = transcript
+
+    async def run(self) -> None:
+        """Observe documents until the page is settled or its time is over, then finish."""
+        with anyio.move_on_at(self._transcript.deadline + OVERTIME_S) as overtime:
+            if self._order.options.html is None:
+                await self._fetch()
+            else:
+                await self._given(self._order.options.html)
+        self._transcript.finish((Reason.TIMEOUT,) if overtime.cancelled_caught else ())
+        await self._transcript.keep(self._services.cache)
+
+    def conclude(self, reason: Reason) -> None:
+        """Finish now with what there is."""
+        self._transcript.conclude(reason)
+
+    async def _given(self, html: str) -> None:
+        if self._order.options.engine is Engine.BROWSER:
+            await self._browse(self._visit())
+        else:
+            body = html.encode("utf-8", "replace")
+            capture = Capture(self._order.url, body, "text/html; charset=utf-8", settled=True)
+            await self._transcript.observe(capture)
+
+    async def _fetch(self) -> None:
+        """The first look, and what follows from its media type."""
+        body = Body()
+        response: HttpResponse | None = None
+        with anyio.move_on_at(self._transcript.deadline) as timeout:
+            async with self._services.http.get(self._request()) as response:
+                await self._download(response, body)
+        if response is None or (timeout.cancelled_caught and not body):
+            raise AssertionFailureError("the target sent nothing before the timeout", path="timeout")
+        reasons = (Reason.TIMEOUT,) if timeout.cancelled_caught else ()
+        if body.broken:
+            reasons = (*reasons, Reason.NETWORK_PENDING)
+        static = self._static(response, body, settled=True, reasons=reasons)
+        if not reasons and self._needs_browser(static):
+            # The static document goes out while Chromium renders the same response.
+            url = response.url.href
+            first = FirstResponse(url, response.status, response.headers, bytes(body))
+            await self._browse(self._visit(first, url), beside=replace(static, settled=False))
+        else:
+            await self._transcript.observe(static)
+
+    async def _download(self, response: HttpResponse, body: Body) -> None:
+        """Collect the body; of HTML, tell what is there while more comes."""
+        async with task_group() as tasks:
+            tasks.start_soon(body.collect, response.chunks())
+            if is_html(self._static(response, body)):
+                async with aclosing(body.parts()) as parts:
+                    async for _ in parts:
+                        await self._transcript.observe(self._static(response, body))
+
+    def _needs_browser(self, static: Capture) -> bool:
+        if self._order.options.engine is Engine.HTTP or not is_html(static):
+            return False
+        return not (self._order.may_skip_browser and isinstance(static.body, bytes) and is_whole(static.body))
+
+    async def _browse(self, visit: Visit, beside: Capture | None = None) -> None:
+        """Observe what a tab captures; `beside` is observed first, while the tab is on its way."""
+        send, receive = anyio.create_memory_object_stream[Capture](0)
+        async with task_group() as tasks:
+            tasks.start_soon(self._capture, visit, send)
+            if beside is not None:
+                await self._transcript.observe(beside)
+            with receive:
+                async for capture in receive:
+                    await self._transcript.observe(capture)
+
+    async def _capture(self, visit: Visit, send: ObjectSendStream[Capture]) -> None:
+        async with send, self._services.browser.tab() as tab, aclosing(captures(tab, visit)) as pages:
+            async for capture in pages:
+                await send.send(capture)
+
+    def _static(
+        self, response: HttpResponse, body: Body, *, settled: bool = False, reasons: tuple[Reason, ...] = ()
+    ) -> Capture:
+        return Capture(
+            url=response.url.href,
+            body=bytes(body),
+            content_type=response.header("content-type") or "",
+            status=response.status,
+            requested_url=self._order.url,
+            phase=Phase.HTML,
+            elapsed_ms=self._transcript.elapsed_ms,
+            pending=0 if body.complete else 1,
+            settled=settled,
+            reasons=reasons,
+        )
+
+    def _request(self) -> HttpRequest:
+        """The first look: the headers that Chromium would send with this navigation."""
+        options = self._order.options
+        agent = options.user_agent or self._services.browser.stats().user_agent
+        headers = [("User-Agent", agent)]
+        if options.locale:
+            headers.append(("Accept-Language", accept_language(options.locale)))
+        if options.referer:
+            headers.append(("Referer", options.referer))
+        return HttpRequest(
+            url=self._order.target,
+            headers=tuple(headers),
+            cookies=options.set_cookies,
+            # The read's own deadline comes first; this one is for a clock that was not watched.
+            timeout=options.timeout + OVERTIME_S,
+            max_bytes=self._services.max_download_bytes,
+        )
+
+    def _visit(self, response: FirstResponse | None = None, url: str = "") -> Visit:
+        options = self._order.options
+        return Visit(
+            url=url or self._order.url,
+            response=response,
+            html=options.html,
+            timing=self._order.timing,
+            timeout=max(0.1, self._transcript.deadline - anyio.current_time()),
+            wait_for=options.wait_for_selector,
+            target=options.target_selector,
+            with_iframe=bool(options.with_iframe),
+            with_shadow=options.with_shadow_dom,
+            user_agent=options.user_agent,
+            locale=options.locale,
+            referer=options.referer,
+            cookies=options.set_cookies,
+        )

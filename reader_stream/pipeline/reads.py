@@ -1,0 +1,104 @@
+"""The use case: options in, a flight to watch out. Cached, shared, resumed or newly started."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from reader_stream.document import tokens
+from reader_stream.errors import BudgetExceededError, ServiceNodeUnavailableError
+from reader_stream.model import Phase, ReadOptions
+from reader_stream.pipeline.answer import field_of
+from reader_stream.pipeline.cache import Entry
+from reader_stream.pipeline.flight import Flight
+from reader_stream.pipeline.order import Order, admit
+from reader_stream.pipeline.read import PageRead
+from reader_stream.pipeline.services import Services
+from reader_stream.pipeline.transcript import Transcript
+from reader_stream.stream.sequence import Event, Moment, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A client's seat at a flight: it has seen version `since`."""
+
+    flight: Flight
+    options: ReadOptions
+    since: int = 0
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the client has seen the last event already."""
+        end = self.flight.sequence.end
+        return end is not None and 0 < self.since >= end.version
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """The events for this client, the last one a final or an error."""
+        budget = self.options.token_budget
+        async with aclosing(self.flight.watch(self.options.stream_mode, self.since)) as events:
+            async for event in events:
+                if event.kind == "final" and budget is not None:
+                    _check_budget(event.data["usage"]["tokens"], budget)
+                yield event
+
+
+async def open_read(services: Services, options: ReadOptions, last_event_id: str = "") -> Reading:
+    """A seat for these options.
+
+    Raises ParamValidationError and SecurityCompromiseError where the read is refused, and
+    ServiceNodeUnavailableError while the service drains.
+    """
+    order = admit(options, services.policy)
+    if services.flights.draining:
+        raise ServiceNodeUnavailableError("the service is shutting down", retry_after=5)
+    resumed = _resume(services, order, last_event_id)
+    if resumed:
+        return resumed
+    if not (options.private or options.no_cache):
+        entry = await services.cache.get(order.key, options.cache_tolerance, time.time())
+        if entry:
+            return Reading(_landed(services, order, entry), options)
+    running = None if options.private else services.flights.join(order.key)
+    return Reading(running or _start(services, order), options)
+
+
+def _start(services: Services, order: Order) -> Flight:
+    flight = _flight(order)
+    transcript = Transcript(order, flight, services.renderer)
+    services.flights.start(flight, PageRead(services, order, transcript))
+    return flight
+
+
+def _flight(order: Order) -> Flight:
+    sequence = Sequence(field_of(order.options), tokens.count)
+    return Flight(order.key, sequence, private=order.options.private)
+
+
+def _resume(services: Services, order: Order, last_event_id: str) -> Reading | None:
+    """The seat of a client that comes back; None for an unknown id, other options, or a read given up."""
+    read_id, _, version = last_event_id.rpartition(":")
+    flight = services.flights.find(read_id)
+    known = flight is not None and flight.key == order.key and not flight.private
+    if not known or flight is None or flight.state == "abandoned" or not version.isdecimal():
+        return None
+    since = int(version)
+    return Reading(flight, order.options, since if since <= flight.sequence.version else 0)
+
+
+def _landed(services: Services, order: Order, entry: Entry) -> Flight:
+    """A cached result as a flight that has ended: the same events as from a render."""
+    flight = _flight(order)
+    head = {"title": entry.data["title"], "url": entry.data["url"]}
+    flight.sequence.observe(entry.blocks, head, Moment(Phase.SETTLED, 0, 0, last=True))
+    age = max(0, round(time.time() - entry.stored_at))
+    flight.sequence.finish({**entry.data, "cache": {"hit": True, "age": age}})
+    services.flights.keep(flight)
+    return flight
+
+
+def _check_budget(count: int, budget: int) -> None:
+    if count > budget:
+        message = f"the content has {count} tokens, more than the budget of {budget}"
+        raise BudgetExceededError(message, path="tokenBudget")

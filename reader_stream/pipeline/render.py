@@ -1,0 +1,72 @@
+"""Runs `document.render` in worker processes, each with a deadline and a memory limit.
+
+Rendering is pure Python and C for up to seconds: inline it would hold up every stream (loop lag 486 ms
+with 8 renders, 0.7 ms from processes; ARCHITECTURE.md). A worker that is stuck or grows too large is
+killed and replaced; only the render that it was at fails.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio import to_process
+
+from reader_stream import document
+from reader_stream.errors import AssertionFailureError, ReaderError
+from reader_stream.model import Capture, Document, RenderOptions
+
+MIB = 1024 * 1024
+
+
+class Renderer:
+    """Capture → Document, off the event loop. `open` warms the workers up."""
+
+    def __init__(self, workers: int, timeout: float, memory_mib: int) -> None:
+        self._limiter = anyio.CapacityLimiter(workers)
+        self._timeout = timeout
+        self._memory = memory_mib * MIB
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, workers: int, timeout: float, memory_mib: int) -> AsyncIterator[Renderer]:
+        """A renderer whose workers are up. `timeout` is in seconds for one document."""
+        renderer = cls(workers, timeout, memory_mib)
+        blank = Capture("http://localhost/", "<p>warm", composed=True)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(workers):
+                tasks.start_soon(renderer.render, blank, RenderOptions())
+        yield renderer
+
+    async def render(self, capture: Capture, options: RenderOptions) -> Document:
+        """The document of a capture.
+
+        Raises AssertionFailureError where the page takes too long or too much memory, and whatever
+        ReaderError `document.render` raises.
+        """
+        try:
+            with anyio.fail_after(self._timeout):
+                answer = await to_process.run_sync(
+                    _render, capture, options, self._memory, cancellable=True, limiter=self._limiter
+                )
+        except TimeoutError:
+            message = f"the page could not be turned into a document within {self._timeout:g} s"
+            raise AssertionFailureError(message) from None
+        except (anyio.BrokenWorkerProcess, MemoryError):
+            raise AssertionFailureError("the page needs more memory than a document may take") from None
+        if isinstance(answer, ReaderError):
+            raise answer
+        return answer
+
+
+def _render(capture: Capture, options: RenderOptions, memory: int) -> Document | ReaderError:
+    """In the worker. Errors travel as values: a raised one would lose its keywords on the way."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    try:
+        return document.render(capture, options)
+    except ReaderError as error:
+        return error

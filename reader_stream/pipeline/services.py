@@ -1,0 +1,50 @@
+"""What `app.py` builds and the use cases receive."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import anyio
+
+from reader_stream.errors import ServiceNodeUnavailableError
+from reader_stream.fetch.browser import Browser
+from reader_stream.fetch.dial import Dialer
+from reader_stream.fetch.egress import EgressPolicy
+from reader_stream.fetch.http import HttpFetcher
+from reader_stream.fetch.page import Visit, captures
+from reader_stream.model import RenderOptions
+from reader_stream.pipeline.cache import Cache
+from reader_stream.pipeline.flight import Flights
+from reader_stream.pipeline.render import Renderer
+
+PROBE_S = 10.0
+PROBE_TEXT = "rendered by script"
+PROBE = f"<title>probe</title><p id=p>static</p><script>p.textContent = '{PROBE_TEXT}'</script>"
+"""A page that needs its script, and how long it may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that lives as long as the application. `max_download_bytes` bounds one decoded body."""
+
+    policy: EgressPolicy
+    dialer: Dialer
+    http: HttpFetcher
+    browser: Browser
+    renderer: Renderer
+    cache: Cache
+    flights: Flights
+    max_download_bytes: int
+
+    async def ready(self) -> dict[str, object]:
+        """Render a page and say with what. Raises the ReaderError of why it does not work."""
+        visit = Visit(url="about:blank", html=PROBE, timeout=PROBE_S)
+        with anyio.move_on_after(PROBE_S):
+            async with self.browser.tab() as tab, aclosing(captures(tab, visit)) as pages:
+                async for capture in pages:
+                    document = await self.renderer.render(capture, RenderOptions())
+                    if PROBE_TEXT in document.content:
+                        stats = self.browser.stats()
+                        return {"browser": stats.version, "sandboxed": stats.sandboxed}
+        raise ServiceNodeUnavailableError("the browser does not render a page", retry_after=5)

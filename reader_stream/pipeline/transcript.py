@@ -1,0 +1,122 @@
+"""Captures in, events out: renders what a read captures and writes it into the flight's sequence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+import anyio
+
+from reader_stream.errors import AssertionFailureError, ReaderError, ServiceNodeUnavailableError
+from reader_stream.model import Capture, Completeness, Document, Phase, Reason, Warn
+from reader_stream.pipeline.answer import blocks_of, data_of, field_of, head_of
+from reader_stream.pipeline.cache import Cache, Entry
+from reader_stream.pipeline.flight import Flight
+from reader_stream.pipeline.order import Order
+from reader_stream.pipeline.render import Renderer
+from reader_stream.stream.sequence import Moment
+
+
+class Transcript:
+    """What is known of one read so far."""
+
+    def __init__(self, order: Order, flight: Flight, renderer: Renderer) -> None:
+        self._order = order
+        self._flight = flight
+        self._renderer = renderer
+        self._field = field_of(order.options)
+        self._started = anyio.current_time()
+        self._document: Document | None = None
+        self._reasons: tuple[Reason, ...] = ()
+        self._status = 200
+
+    @property
+    def deadline(self) -> float:
+        """When the page's time is over, on the event loop's clock."""
+        return self._started + self._order.options.timeout
+
+    @property
+    def elapsed_ms(self) -> int:
+        """Milliseconds since the read began."""
+        return round((anyio.current_time() - self._started) * 1000)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is anything yet."""
+        return self._document is not None and _says_something(self._document)
+
+    async def observe(self, capture: Capture) -> None:
+        """Render a capture and tell its document; a settled one waits for `finish`."""
+        document = await self._renderer.render(capture, self._order.render)
+        if not (document.found or capture.settled):
+            return
+        self._document, self._status = document, capture.status
+        if capture.settled:
+            self._reasons = capture.reasons
+        else:
+            self._tell(document, Moment(capture.phase, capture.pending, self.elapsed_ms))
+
+    def finish(self, reasons: Iterable[Reason] = ()) -> None:
+        """Tell the last document and the final event.
+
+        Raises AssertionFailureError where nothing is readable.
+        """
+        every = tuple(dict.fromkeys((*self._reasons, *reasons)))
+        document = self._document
+        if document is None or not document.found:
+            raise self._nothing(every)
+        if Reason.TIMEOUT in every and not _says_something(document):
+            raise self._nothing(every)
+        if self._status >= 400:
+            document, every = _with_http_error(document, self._status), (*every, Reason.HTTP_ERROR)
+        self._document = document
+        self._tell(document, Moment(Phase.SETTLED, 0, self.elapsed_ms, last=True))
+        data = data_of(document, self._order.options, every)
+        self._flight.sequence.finish({**data, "cache": {"hit": False, "age": 0}})
+        self._flight.changed()
+
+    def conclude(self, reason: Reason) -> None:
+        """End now with what there is, for `reason`: the final event, or an error when there is nothing."""
+        try:
+            self.finish((reason,))
+        except AssertionFailureError:
+            error = ServiceNodeUnavailableError(
+                "the read was ended before anything could be read", retry_after=1
+            )
+            self._flight.sequence.fail(error.to_dict())
+            self._flight.changed()
+
+    async def keep(self, cache: Cache) -> None:
+        """Store the finished read, when it is whole and may be stored."""
+        end, newest = self._flight.sequence.end, self._flight.sequence.newest
+        options = self._order.options
+        if end is None or end.kind != "final" or options.private or options.do_not_track:
+            return
+        if end.data["completeness"]["state"] == Completeness.COMPLETE:
+            blocks = newest.blocks if newest else ()
+            data = {key: value for key, value in end.data.items() if key not in ("version", "cache")}
+            await cache.put(self._order.key, Entry(time.time(), blocks, data))
+
+    def _tell(self, document: Document, at: Moment) -> None:
+        if self._flight.sequence.observe(blocks_of(document, self._field), head_of(document), at):
+            self._flight.changed()
+
+    def _nothing(self, reasons: tuple[Reason, ...]) -> ReaderError:
+        options = self._order.options
+        if self._document is not None and not self._document.found:
+            wanted = ", ".join(options.target_selector)
+            return AssertionFailureError(f"no element matches {wanted}", path="targetSelector")
+        if Reason.TIMEOUT in reasons:
+            message = f"nothing readable came within {options.timeout:g} s"
+            return AssertionFailureError(message, path="timeout")
+        return AssertionFailureError("the page has nothing that can be read")
+
+
+def _says_something(document: Document) -> bool:
+    return bool(document.blocks or document.html or document.text)
+
+
+def _with_http_error(document: Document, status: int) -> Document:
+    warning = Warn("http_error", f"the target answered with HTTP status {status}")
+    return replace(document, warnings=(*document.warnings, warning))

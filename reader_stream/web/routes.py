@@ -1,0 +1,217 @@
+"""One short endpoint per resource."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from reader_stream import __version__
+from reader_stream.errors import (
+    FileTooLargeError,
+    InternalServerError,
+    NotFoundError,
+    ParamValidationError,
+    ReaderError,
+    ServiceNodeUnavailableError,
+)
+from reader_stream.model import Reason
+from reader_stream.pipeline.flight import Flight
+from reader_stream.pipeline.reads import Reading, open_read
+from reader_stream.pipeline.services import Services
+from reader_stream.web.accept import Representation, negotiate
+from reader_stream.web.body import BodyFields, collect_form, parse_json
+from reader_stream.web.event_stream import EventStream, run_until_disconnect
+from reader_stream.web.openapi import openapi
+from reader_stream.web.params import check_representation, check_supported, parse_read
+from reader_stream.web.responses import answer, failure
+
+USAGE = f"""Reader Stream {__version__}
+
+Read a page:    curl {{base}}https://example.com
+Stream it:      curl -N -H 'Accept: text/event-stream' {{base}}https://example.com
+As JSON:        curl -H 'Accept: application/json' {{base}}https://example.com
+All options:    {{base}}openapi.json
+"""
+
+log = logging.getLogger(__name__)
+
+
+async def read(request: Request) -> Response | EventStream:
+    """`GET`/`HEAD`/`POST /{url}` and `POST /`: read one page."""
+    representation = negotiate(request.headers.get("accept"))
+    services: Services = request.state.services
+    body = await _body(request) if request.method == "POST" else None
+    raw_path: bytes = request.scope["raw_path"]
+    query: bytes = request.scope["query_string"]
+    options = parse_read(request.method, raw_path, query, request.scope["headers"], body)
+    check_representation(options, representation)
+    check_supported(options)
+    reading = await open_read(services, options, request.headers.get("last-event-id", ""))
+    if representation is Representation.EVENT_STREAM:
+        if reading.at_end:  # an EventSource that reconnects after the end is told to stop (HTML, 9.2)
+            return Response(status_code=204)
+        return EventStream(reading.events(), reading.flight.read_id)
+    data = await run_until_disconnect(request.receive, _last(reading))
+    return answer(data, representation)
+
+
+async def _last(reading: Reading) -> dict[str, Any]:
+    """The data of the final event. Raises the ReaderError of an error event."""
+    async with aclosing(reading.events()) as events:
+        async for event in events:
+            if event.kind == "final":
+                return {key: value for key, value in event.data.items() if key not in ("version", "sha256")}
+            if event.kind == "error":
+                raise ReaderError.from_dict(event.data)
+    raise ServiceNodeUnavailableError("the read was ended", retry_after=1)
+
+
+async def home(request: Request) -> Response | EventStream:
+    """`GET /`: how to use it. `POST /`: read what the body says."""
+    if request.method == "POST":
+        return await read(request)
+    base = str(request.base_url)
+    if negotiate(request.headers.get("accept")) is Representation.JSON:
+        links = {"read": f"{base}{{url}}", "openapi": f"{base}openapi.json", "health": f"{base}healthz"}
+        return _json({"name": "reader-stream", "version": __version__, "links": links})
+    return PlainTextResponse(USAGE.format(base=base))
+
+
+async def read_state(request: Request) -> Response:
+    """`GET /v1/reads/{read_id}`: how a read stands."""
+    return _json(_describe(_find(request)))
+
+
+async def read_end(request: Request) -> Response:
+    """`DELETE /v1/reads/{read_id}`: end it now; its streams get a last event with what there is."""
+    flight = _find(request)
+    request.state.services.flights.end(flight, Reason.STOPPED_BY_CLIENT)
+    return _json(_describe(flight))
+
+
+def _find(request: Request) -> Flight:
+    flight: Flight | None = request.state.services.flights.find(request.path_params["read_id"])
+    if flight is None:
+        raise NotFoundError("there is no read of this id; ended ones are kept for 5 minutes")
+    return flight
+
+
+def _describe(flight: Flight) -> dict[str, Any]:
+    newest = flight.sequence.newest
+    return {
+        "id": flight.read_id,
+        "state": flight.state,
+        "version": flight.sequence.version,
+        "watchers": flight.watchers,
+        "progress": newest and {"phase": newest.progress.phase, "stability": newest.progress.stability},
+    }
+
+
+async def healthz(_: Request) -> Response:
+    """The process is up."""
+    return _json({"status": "ok", "version": __version__})
+
+
+async def readyz(request: Request) -> Response:
+    """A page really renders, or why not (503)."""
+    services: Services = request.state.services
+    if services.flights.draining:
+        raise ServiceNodeUnavailableError("the service is shutting down", retry_after=5)
+    state = await run_until_disconnect(request.receive, services.ready())
+    return _json({"status": "ready", **state})
+
+
+async def openapi_json(request: Request) -> Response:
+    """The contract for machines."""
+    return _json(openapi(str(request.base_url).rstrip("/")))
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus exposition."""
+    body, content_type = request.state.metrics.exposition()
+    return Response(body, media_type=content_type)
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _body(request: Request) -> BodyFields:
+    """The fields of a JSON, form or multipart body. Raises ParamValidationError or FileTooLargeError."""
+    limit: int = request.state.max_body_bytes
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        return await _form(request, limit)
+    raw = await _bytes(request, limit)
+    if not raw.strip():
+        return {}
+    if kind in ("application/json", "text/json", "") or kind.endswith("+json"):
+        return parse_json(raw)
+    raise ParamValidationError(f"a body of type {kind} is not read; send JSON, a form or multipart")
+
+
+async def _bytes(request: Request, limit: int) -> bytes:
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > limit:
+            raise FileTooLargeError(f"the body is larger than {limit} bytes")
+    return bytes(raw)
+
+
+async def _form(request: Request, limit: int) -> BodyFields:
+    try:
+        async with request.form(max_part_size=limit) as form:
+            items = [(name, await _part(value)) for name, value in form.multi_items()]
+    except HTTPException as error:
+        raise ParamValidationError(f"the form cannot be read: {error.detail}") from None
+    return collect_form(items)
+
+
+async def _part(value: UploadFile | str) -> str | bytes:
+    return value if isinstance(value, str) else await value.read()
+
+
+def on_error(request: Request, error: Exception) -> Response:
+    """A ReaderError, or what starlette found wrong, in the representation that was asked for."""
+    representation = negotiate(request.headers.get("accept"))
+    read_id = secrets.token_hex(8)
+    if isinstance(error, HTTPException):
+        error = ParamValidationError(f"{request.method} is not possible here: {error.detail}")
+    if not isinstance(error, ReaderError):
+        log.exception("request %s failed", read_id, exc_info=error)
+        error = InternalServerError(f"an unexpected fault; the log has it under {read_id}")
+    return failure(error, representation, read_id)
+
+
+def on_disconnect(_request: Request, _error: Exception) -> Response:
+    """The client is gone; nobody reads this."""
+    return Response(status_code=499)
+
+
+ROUTES = [
+    Route("/", home, methods=["GET", "POST"]),
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+    Route("/openapi.json", openapi_json),
+    Route("/v1/reads/{read_id}", read_state, methods=["GET"]),
+    Route("/v1/reads/{read_id}", read_end, methods=["DELETE"]),
+    Route("/{target:path}", read, methods=["GET", "POST"]),
+]
+
+EXCEPTION_HANDLERS = {
+    ReaderError: on_error,
+    HTTPException: on_error,
+    ClientDisconnect: on_disconnect,
+    Exception: on_error,
+}
