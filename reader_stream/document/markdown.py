@@ -1,0 +1,84 @@
+"""The markdown writer: an lxml tree of a page -> top-level markdown blocks that parse back to what it says.
+
+`write` is the room's door to it. Modules: `markdown_walk` goes through the tree, the rules for elements
+stand in `markdown_blocks`, `_lists`, `_table`, `_code`, `_spans`, `_media`, `_forms` and `_math`,
+`markdown_inline` (with `_tokens`, `_delimit`, `_escape`, `_links`) spells lines, `markdown_memo` remembers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import count
+
+from lxml import html
+
+from reader_stream.document import (
+    markdown_blocks,
+    markdown_code,
+    markdown_lists,
+    markdown_media,
+    markdown_spans,
+)
+from reader_stream.document.markdown_delimit import Delimiters
+from reader_stream.document.markdown_inline import IMAGE_NUMBER, LINK_NUMBER, Inline
+from reader_stream.document.markdown_links import Addresses
+from reader_stream.document.markdown_memo import Memo
+from reader_stream.document.markdown_walk import Rule, Walk
+from reader_stream.model import MarkdownStyle, RenderOptions
+
+__all__ = ["Memo", "Written", "write"]
+
+RULES: dict[str, Rule] = {
+    **markdown_blocks.RULES,
+    **markdown_lists.RULES,
+    **markdown_code.RULES,
+    **markdown_spans.RULES,
+    **markdown_media.RULES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Markdown of a tree. `blocks` joined by a blank line are the document; `links` are
+    ``(text, absolute href)``, `images` ``("Image 1: alt", absolute URL)``, both in document order."""
+
+    blocks: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    images: tuple[tuple[str, str], ...]
+
+
+def write(
+    root: html.HtmlElement, *, base_url: str, options: RenderOptions, memo: Memo | None = None
+) -> Written:
+    """The markdown of the tree under `root`, which is not changed. Pure: equal trees give equal markdown.
+
+    `base_url` is what relative addresses are relative to (the caller has looked at `<base>`). With a
+    `memo`, which one stream keeps, only what changed since its last two conversions is converted.
+    """
+    if memo is not None:
+        memo.begin((base_url, options))
+    inline = Inline(options.style, _delimiters(options.style))
+    walk = Walk(RULES, addresses=Addresses(base_url), inline=inline, options=options, memo=memo)
+    blocks = walk.run(root)
+    numbers = count(1)
+    images = tuple((name.replace(IMAGE_NUMBER, str(next(numbers))), url) for name, url in walk.images)
+    return Written(tuple(_numbered(blocks)), tuple(inline.links), images)
+
+
+def _delimiters(style: MarkdownStyle) -> Delimiters:
+    other_em = "*" if style.em_delimiter == "_" else "_"
+    other_strong = "__" if style.strong_delimiter == "**" else "**"
+    return Delimiters((style.em_delimiter, other_em), (style.strong_delimiter, other_strong))
+
+
+def _numbered(blocks: list[str]) -> list[str]:
+    images, links = count(1), count(1)
+
+    def number(match: re.Match[str]) -> str:
+        return str(next(images if match.group() == IMAGE_NUMBER else links))
+
+    return [_NUMBER.sub(number, block) if _NUMBER.search(block) else block for block in blocks]
+
+
+_NUMBER = re.compile(f"[{IMAGE_NUMBER}{LINK_NUMBER}]")

@@ -1,0 +1,82 @@
+"""Addresses in markdown: made absolute, kept harmless, spelt as link destinations."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+_STRIPPED = re.compile(r"[\t\n\r]")
+_PLAIN = re.compile(r"[A-Za-z0-9/._~:?#@!$'*+,;=%-]*(?:&(?=[A-Za-z0-9_.-]+=)[A-Za-z0-9/._~:?#@!$'*+,;=%-]*)*")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WHOLE = re.compile(r"https?://[^\s/?#]+(?:/(?!\.)(?:(?!/\.)\S)*)?$")
+_ENTITY_LIKE = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
+_HARMFUL = frozenset({"javascript", "vbscript", "data", "blob", "about", "file", "filesystem", "view-source"})
+
+
+class Addresses:
+    """Absolute addresses of one page; remembers what it has resolved."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base = base_url
+        self._known: dict[str, str] = {}
+
+    def absolute(self, href: str | None, *, images: bool = False) -> str:
+        """The absolute address, or "" where there is none that may be followed.
+
+        `javascript:` and its like give "", `data:` too unless it is asked for as an image.
+        """
+        if not href:
+            return ""
+        known = self._known.get(href)
+        if known is None:
+            known = self._known[href] = self._resolve(href)
+        if known[:5].lower() == "data:":
+            return known if images else ""
+        return known
+
+    def _resolve(self, href: str) -> str:
+        address = _STRIPPED.sub("", href).strip("\x00\x01\x02\x03\x0b\x0c\x1c\x1d\x1e\x1f \xa0")
+        if not address:
+            return ""
+        if _WHOLE.match(address):
+            return address
+        scheme = _SCHEME.match(address)
+        if scheme is not None and scheme.group()[:-1].lower() in _HARMFUL:
+            return address if address[:11].lower() == "data:image/" else ""
+        try:
+            return urljoin(self._base, address)
+        except ValueError:  # such as an unclosed [ in the host
+            return address if scheme is not None else ""
+
+
+def host(url: str) -> str:
+    """The host of an address, or "" where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def destination(url: str) -> str:
+    """`url` as a link destination: no space, bracket or escape in it can end or change it."""
+    if _PLAIN.fullmatch(url):
+        return url
+    url = "".join(f"%{ord(c):02X}" if c in '<>\\"' or c <= " " or c == "\x7f" else c for c in url)
+    url = _ENTITY_LIKE.sub("&amp;", url)
+    if "(" in url or ")" in url:
+        url = url if _balanced(url) else url.replace("(", "%28").replace(")", "%29")
+    return _spaces(url)
+
+
+def _spaces(url: str) -> str:
+    """Unicode spaces, which some parsers take for the end of a destination, percent-encoded."""
+    return "".join("".join(f"%{b:02X}" for b in c.encode()) if c.isspace() else c for c in url)
+
+
+def _balanced(url: str) -> bool:
+    depth = 0
+    for char in url:
+        depth += (char == "(") - (char == ")")
+        if depth < 0 or depth > 30:  # CommonMark: parsers may stop at 32 levels
+            return False
+    return depth == 0

@@ -1,0 +1,122 @@
+"""Rules for images and embedded media."""
+
+from __future__ import annotations
+
+import re
+
+from reader_stream.document.markdown_escape import escape, plan, unbalanced
+from reader_stream.document.markdown_inline import IMAGE_NUMBER
+from reader_stream.document.markdown_links import destination, host
+from reader_stream.document.markdown_tokens import Mark, Picture, scrub
+from reader_stream.document.markdown_walk import Element, Leave, Rule, Walk, skip
+
+# Attributes in which lazy loaders keep the address until the image comes into view, the usual ones first.
+_LAZY = (
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-lazy",
+    "data-hi-res-src",
+    "data-full-src",
+    "data-url",
+)
+_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_PLACEHOLDER = re.compile(
+    r"(?:blank|spacer|placeholder|transparent|pixel|loading|lazy|1x1)[^/]*\.(?:gif|png|svg)", re.I
+)
+_EMOJI = re.compile(r"\bemoji\b|\bwp-smiley\b", re.IGNORECASE)
+
+
+def image(walk: Walk, element: Element) -> Leave:
+    """An image, numbered in document order: `![Image 1: alt](url)`."""
+    alt = " ".join(scrub(element.get("alt") or element.get("title") or "").split())
+    if alt and _EMOJI.search(element.get("class") or ""):
+        walk.text(alt)
+        return skip
+    if not _dot(element):
+        show(walk, source(walk, element), alt)
+    return skip
+
+
+def show(walk: Walk, url: str, alt: str) -> None:
+    """Write an image as the options ask for."""
+    retain = walk.options.retain_images
+    bare = url[:5].lower() == "data:" and not walk.options.keep_img_data_url
+    if not url or retain == "none" or (bare and not alt):
+        if url and retain == "none" and not bare:
+            walk.images.append((f"Image {IMAGE_NUMBER}" + (f": {alt}" if alt else ""), url))
+        return
+    name = f"Image {IMAGE_NUMBER}" + (f": {alt}" if alt else "")
+    walk.images.append((name, "" if bare else url))
+    spelt = name.replace(alt, escape(alt, plan(alt, link=unbalanced(alt)))) if alt else name
+    if bare or retain in ("alt", "alt_p"):
+        walk.add(Picture(f"({spelt})", alt) if alt else Picture("", ""))
+    else:
+        walk.add(Picture(f"![{spelt}]({destination(url)})", alt))
+
+
+def _dot(element: Element) -> bool:
+    """A tracking pixel or a spacer."""
+    return any((element.get(name) or "").strip() in ("0", "1", "1px") for name in ("width", "height"))
+
+
+def source(walk: Walk, element: Element) -> str:
+    """The address of an image: its own, a lazy loader's, the largest of a set, of the `picture` around it."""
+    own = walk.addresses.absolute(element.get("src"), images=True)
+    if own and own[:5].lower() != "data:" and not _PLACEHOLDER.search(own):
+        return own
+    for name in _LAZY:
+        if (url := walk.addresses.absolute(element.get(name), images=True)) and url[:5].lower() != "data:":
+            return url
+    sets = [element.get(name) for name in _LAZY_SETS]
+    parent = element.getparent()
+    if parent is not None and parent.tag == "picture":
+        sets += [item.get(name) for item in parent.iter("source") for name in _LAZY_SETS]
+    for value in sets:
+        if value and (url := walk.addresses.absolute(largest(value))):
+            return url
+    return own
+
+
+_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")
+
+
+def largest(srcset: str) -> str:
+    """The candidate of a `srcset` with the greatest width or density."""
+    found = [(float(m[2] or 1), m[1]) for m in _CANDIDATE.finditer(srcset) if (m[2] or "1").count(".") < 2]
+    return max(found, key=lambda pair: pair[0], default=(0, ""))[1]
+
+
+def embed(walk: Walk, element: Element) -> Leave:
+    """A video, sound or frame: a link to it."""
+    url = _media_url(walk, element)
+    if not url.startswith(("http:", "https:")) or walk.linked or _dot(element):
+        return skip
+    label = element.get("title") or element.get("aria-label") or _NAMES.get(element.tag) or host(url)
+    if walk.options.retain_links == "none":
+        return skip
+    walk.boundary()
+    leave = walk.mark(Mark("link", "[", href=url))
+    walk.text(label)
+    leave(walk)
+    walk.boundary()
+    return skip
+
+
+_NAMES = {"video": "Video", "audio": "Audio"}
+
+
+def _media_url(walk: Walk, element: Element) -> str:
+    for name in ("src", "data-src", "data"):
+        if url := walk.addresses.absolute(element.get(name)):
+            return url
+    for child in element.iter("source", "embed"):
+        if url := walk.addresses.absolute(child.get("src")):
+            return url
+    return ""
+
+
+RULES: dict[str, Rule] = {
+    "img": image,
+    **dict.fromkeys(("video", "audio", "iframe", "embed", "object", "frame"), embed),
+}
