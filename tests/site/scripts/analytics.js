@@ -1,0 +1,2 @@
+window.analytics = window.analytics || [];
+window.analytics.push(['view']);

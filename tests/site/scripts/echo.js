@@ -1,0 +1,2 @@
+document.getElementById('js').textContent =
+  'languages ' + navigator.languages.join('/') + ' cookie ' + document.cookie;

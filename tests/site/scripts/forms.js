@@ -1,0 +1,2 @@
+document.getElementById('area').value = 'marker-typed-area';
+document.getElementById('pick').value = 'b';

@@ -1,0 +1,3 @@
+app.innerHTML = P('marker-growing-start');
+let n = 0;
+setInterval(() => add(P('grown-' + n++)), 150);

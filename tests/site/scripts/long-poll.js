@@ -1,0 +1,2 @@
+app.innerHTML = P('marker-poll') + P('');
+fetch('/never');

@@ -1,0 +1,4 @@
+fetch('/megabyte').then((response) => {
+  window.kept = response;
+  app.innerHTML = P('marker-unread ' + response.status);
+});
