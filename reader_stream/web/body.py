@@ -13,8 +13,12 @@ BodyFields = Mapping[str, Any]
 """A body after its syntax: JSON's object, or a form's names with strings, bytes (files) or lists of them."""
 
 
-def parse_json(raw: bytes) -> BodyFields:
-    """The object of a JSON body. Raises ParamValidationError for anything but clean JSON."""
+def parse_json(raw: bytes, path: str | None = None) -> BodyFields:
+    """The object of a JSON body, or of the field `path` of a form.
+
+    Raises ParamValidationError for anything but one clean object.
+    """
+    what = path or "the body"
     try:
         body = json.loads(
             raw.decode("utf-8-sig"),
@@ -24,9 +28,9 @@ def parse_json(raw: bytes) -> BodyFields:
         )
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ParamValidationError(f"the body is not valid JSON: {reason}") from None
+        raise ParamValidationError(f"{what} is not valid JSON: {reason}", path=path) from None
     if not isinstance(body, dict):
-        raise ParamValidationError("the body must be a JSON object")
+        raise ParamValidationError(f"{what} must be a JSON object", path=path)
     return body
 
 

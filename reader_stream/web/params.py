@@ -220,7 +220,7 @@ def _open_objects(body: BodyFields) -> dict[str, Any]:
     fields = dict(body)
     for name in ("markdown", "viewport", "customHeader"):
         if isinstance(fields.get(name), str):
-            fields[name] = parse_json(fields[name].encode("utf-8", "replace"))
+            fields[name] = parse_json(fields[name].encode("utf-8", "replace"), name)
         if fields.get(name) is not None:
             _parsed(name, values.mapping, fields[name])
     return fields
