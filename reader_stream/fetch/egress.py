@@ -32,6 +32,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks5": 1080}
 # Most servers and gateways end at 8 KiB for the whole request line and escaping can triple a path;
 # what is longer is an attack or a data upload, not an address.
 MAX_URL_CHARS = 4096
+# Redirects between sign-on services carry whole signed messages.
+MAX_REFERENCE_CHARS = 32 * 1024
 _MAX_NAME_CHARS = 253  # RFC 1035
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -86,8 +88,9 @@ def parse_url(
     (they would end up in logs, caches and `url` fields). Raises ParamValidationError, whose `path` is given.
     """
     text = text.strip(" \t\r\n\f")
-    if len(text) > MAX_URL_CHARS:
-        raise ParamValidationError(f"The URL is longer than {MAX_URL_CHARS} characters.", path=path)
+    limit = MAX_URL_CHARS if base is None else MAX_REFERENCE_CHARS
+    if len(text) > limit:
+        raise ParamValidationError(f"The URL is longer than {limit} characters.", path=path)
     if not text or _CONTROL.search(text):
         raise ParamValidationError("The URL is empty or has control characters.", path=path)
     if base is None:
@@ -109,7 +112,8 @@ def parse_url(
 def parse_proxy_url(text: str, *, path: str | None = "proxyUrl") -> Url:
     """Parse a client's own proxy: `scheme://[user:password@]host[:port]` and nothing more."""
     url = parse_url(text, path=path, schemes=PROXY_SCHEMES, credentials=True)
-    if not _SCHEME.match(text.strip()) or url.target not in ("", "/") or url.fragment:
+    typed = _SCHEME.match(text.strip())
+    if typed is None or typed[1].lower() not in PROXY_SCHEMES or url.target not in ("", "/") or url.fragment:
         raise ParamValidationError("A proxy is given as scheme://host:port, without a path.", path=path)
     return url
 

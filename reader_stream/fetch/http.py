@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 import anyio
@@ -111,7 +111,7 @@ class HttpResponse:
         """The first value of a header, by name in any case."""
         return self._raw.headers.get(name)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The decoded body, piece by piece as it comes in.
 
         Raises FileTooLargeError beyond `max_bytes`, AssertionFailureError when the connection or the
@@ -264,7 +264,8 @@ class _Exchange:
             raise AssertionFailureError("A redirect leads to what is not a URL.") from None
         if target.fragment or not self.url.fragment:
             return target
-        return parse_url(f"{target.href}#{self.url.fragment}")
+        fragment = self.url.fragment  # as browsers do: it says which part of the page the reader wants
+        return replace(target, href=f"{target.href.removesuffix('#')}#{fragment}", fragment=fragment)
 
 
 def _yarl(url: Url) -> yarl.URL:
