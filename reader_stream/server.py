@@ -12,6 +12,7 @@ import anyio
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from reader_stream import http2
 from reader_stream.app import create_app
 from reader_stream.settings import Settings
 
@@ -48,6 +49,7 @@ def configure(sock: socket.socket) -> Config:
 
 async def run(settings: Settings, sock: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT."""
+    http2.install()
     host, port = sock.getsockname()[:2]
     draining = anyio.Event()
     app = create_app(settings.model_copy(update={"port": port}), draining)

@@ -56,8 +56,13 @@ def data_of(document: Document, options: ReadOptions, reasons: Sequence[Reason])
     data["warnings"] = [{"code": w.code, "message": w.message} for w in document.warnings]
     data["completeness"] = completeness(document, reasons)
     data["usage"] = {"tokens": tokens.count(main)}
-    data["sha256"] = hashlib.sha256(main.encode("utf-8", "surrogatepass")).hexdigest()
+    data["sha256"] = digest(main)
     return data
+
+
+def digest(text: str) -> str:
+    """`sha256` of a content, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _optional(document: Document, options: ReadOptions) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from reader_stream.errors import InternalServerError, ReaderError, ServiceNodeUnavailableError
-from reader_stream.model import Reason, StreamMode
+from reader_stream.model import Reason
 from reader_stream.stream.sequence import Event, Sequence, View
 
 GRACE_S = 2.0
@@ -69,13 +69,12 @@ class Flight:
         """Return at the next `changed`."""
         await self._changed.wait()
 
-    async def watch(self, mode: StreamMode, since: int = 0) -> AsyncGenerator[Event, None]:
-        """The events for one client that has version `since`, up to and with the last one.
+    async def watch(self, view: View) -> AsyncGenerator[Event, None]:
+        """The events for one client, from where its view stands up to and with the last one.
 
         A slow client finds the newest state at its next look. Raises ServiceNodeUnavailableError where
         the render was given up meanwhile.
         """
-        view = View(self.sequence, mode, since)
         self.watchers += 1
         self.changed()
         try:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reader_stream.document import tokens
 from reader_stream.errors import BudgetExceededError, ServiceNodeUnavailableError
 from reader_stream.model import Phase, ReadOptions
 from reader_stream.pipeline.answer import field_of
 from reader_stream.pipeline.cache import Entry
+from reader_stream.pipeline.delivery import allowance_of, cut_final
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.order import Order, admit
 from reader_stream.pipeline.read import PageRead
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.transcript import Transcript
-from reader_stream.stream.sequence import Event, Moment, Sequence
+from reader_stream.stream.allowance import Allowance
+from reader_stream.stream.sequence import Event, Moment, Sequence, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Reading:
     flight: Flight
     options: ReadOptions
     since: int = 0
+    allowance: Allowance | None = None
 
     @property
     def at_end(self) -> bool:
@@ -36,12 +39,16 @@ class Reading:
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """The events for this client, the last one a final or an error."""
-        budget = self.options.token_budget
-        async with aclosing(self.flight.watch(self.options.stream_mode, self.since)) as events:
+        options, allowance = self.options, self.allowance
+        view = View(self.flight.sequence, options.stream_mode, self.since, allowance)
+        async with aclosing(self.flight.watch(view)) as events:
             async for event in events:
-                if event.kind == "final" and budget is not None:
-                    _check_budget(event.data["usage"]["tokens"], budget)
-                yield event
+                if event.kind != "final":
+                    yield event
+                    continue
+                if options.token_budget is not None:
+                    _check_budget(event.data["usage"]["tokens"], options.token_budget)
+                yield cut_final(event, self.flight, view, allowance, options) if allowance else event
 
 
 async def open_read(services: Services, options: ReadOptions, last_event_id: str = "") -> Reading:
@@ -51,17 +58,18 @@ async def open_read(services: Services, options: ReadOptions, last_event_id: str
     ServiceNodeUnavailableError while the service drains.
     """
     order = admit(options, services.policy)
+    allowance = allowance_of(options, order.key)
     if services.flights.draining:
         raise ServiceNodeUnavailableError("the service is shutting down", retry_after=5)
     resumed = _resume(services, order, last_event_id)
     if resumed:
-        return resumed
+        return replace(resumed, allowance=allowance)
     if not (options.private or options.no_cache):
         entry = await services.cache.get(order.key, options.cache_tolerance, time.time())
         if entry:
-            return Reading(_landed(services, order, entry), options)
+            return Reading(_landed(services, order, entry), options, allowance=allowance)
     running = None if options.private else services.flights.join(order.key)
-    return Reading(running or _start(services, order), options)
+    return Reading(running or _start(services, order), options, allowance=allowance)
 
 
 def _start(services: Services, order: Order) -> Flight:

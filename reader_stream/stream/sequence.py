@@ -10,12 +10,13 @@ its final, byte for byte.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from reader_stream.model import Phase, Progress, StreamMode
-from reader_stream.stream.splice import Blocks, diff
+from reader_stream.stream.allowance import JOINT, KEEP, Allowance
+from reader_stream.stream.splice import Blocks, Splice, diff
 from reader_stream.stream.stability import Stability
 
 KEEP_REVISIONS = 256
@@ -84,7 +85,7 @@ class Sequence:
 
     @property
     def size(self) -> int:
-        """Characters that the log keeps alive, about: the newest revision, the final and what was replaced."""
+        """Characters that the log keeps alive, about: the newest, the final and what was replaced."""
         newest = sum(map(len, self.newest.blocks)) if self.newest else 0
         return self._chars + 2 * newest
 
@@ -105,6 +106,14 @@ class Sequence:
         self.revisions.append(Revision(self.version + steps, blocks, dict(head), progress, at.elapsed_ms))
         self._forget(old, blocks)
         return True
+
+    def stable_beginning(self, blocks: Blocks, chance: float) -> Blocks:
+        """The leading blocks of the newest revision that each have this chance to stay."""
+        newest = self.revisions[-1]
+        for n, block in enumerate(blocks):
+            if self.stability.keeps(block, newest.elapsed_ms, newest.progress.phase) < chance:
+                return blocks[:n]
+        return blocks
 
     def finish(self, data: Mapping[str, Any]) -> None:
         """End with success. `data` is the final's, without `version`, whole content included."""
@@ -135,42 +144,81 @@ class Sequence:
 class View:
     """One client's way through a sequence. `since` is the version it has (0: nothing)."""
 
-    def __init__(self, sequence: Sequence, mode: StreamMode, since: int = 0) -> None:
+    def __init__(
+        self, sequence: Sequence, mode: StreamMode, since: int = 0, allowance: Allowance | None = None
+    ) -> None:
         self._sequence = sequence
         self._mode = mode
         self._version = since
-        self._base = next((r.blocks for r in sequence.revisions if r.version == since), None)
+        self._allowance = allowance
+        self._spent = 0
         self.ended = False
+        # What the client holds; of a client with an allowance nobody knows what it was given before.
+        known = () if allowance else sequence.revisions
+        self.sent: Blocks | None = next((r.blocks for r in known if r.version == since), None)
 
     def catch_up(self) -> list[Event]:
         """The events from where the client stands to the newest state; none when there is no news."""
         sequence, events = self._sequence, []
         newest = sequence.newest
-        if newest and newest.version > self._version and self._wants(newest):
+        if newest and newest.version > self._version:
             events += self._step(newest)
         if sequence.end and sequence.end.version >= self._version and not self.ended:
             events.append(self._last(sequence.end))
             self.ended = True
         return events
 
-    def _wants(self, newest: Revision) -> bool:
-        """In snapshot mode the final brings the last state itself; the client needs one snapshot before."""
-        if self._mode is StreamMode.PATCH or self._version == 0:
-            return True
-        return self._sequence.end is None or self._sequence.end.kind == "error"
-
     def _step(self, newest: Revision) -> list[Event]:
-        events = self._patches(newest) if self._mode is StreamMode.PATCH else []
-        events = events or [self._snapshot(newest)]
-        self._version, self._base = newest.version, newest.blocks
+        end, patching = self._sequence.end, self._mode is StreamMode.PATCH
+        blocks = self._allowed(newest, last=end is not None)
+        if blocks == self.sent or not (blocks or self._version):
+            return []
+        # In snapshot mode the final brings the last state itself; the client needs one snapshot before.
+        silent = not patching and self.sent is not None and end is not None and end.kind == "final"
+        events = [] if silent else self._tell(newest, blocks)
+        self._version, self.sent = newest.version, blocks
         return events
 
-    def _snapshot(self, revision: Revision) -> Event:
+    def _tell(self, newest: Revision, blocks: Blocks) -> list[Event]:
+        if self._mode is StreamMode.PATCH and self.sent is not None:
+            splices = diff(self.sent, blocks, at_most=self._gap(newest))
+            repeats = sum(s.size for s in splices) >= sum(map(len, blocks))
+            if self._allowance or not repeats:
+                self._spent += self._cost(splices)
+                return self._patches(newest, splices)
+        self._spent += self._cost([Splice(0, 0, blocks)])
+        return [self._snapshot(newest, blocks)]
+
+    def _allowed(self, newest: Revision, *, last: bool) -> Blocks:
+        """What this client may have of a revision, so that a patch stream stays within its limit."""
+        allowance = self._allowance
+        if allowance is None:
+            return newest.blocks
+        blocks = allowance.fit(newest.blocks)
+        if self._mode is StreamMode.SNAPSHOT or allowance.limit is None:
+            return blocks
+        if not last:
+            blocks = self._sequence.stable_beginning(blocks, KEEP)
+        held = self.sent or ()
+
+        def cost(target: Blocks) -> int:
+            return self._cost(diff(held, target, at_most=self._gap(newest)))
+
+        return allowance.within(blocks, allowance.limit + 1 - self._spent, cost)
+
+    def _cost(self, splices: Iterable[Splice]) -> int:
+        return sum(self._allowance.cost(s.insert) for s in splices) if self._allowance else 0
+
+    def _gap(self, newest: Revision) -> int:
+        """How many patches have a version of their own on the way to `newest`."""
+        return max(1, min(8, newest.version - self._version))
+
+    def _snapshot(self, revision: Revision, blocks: Blocks) -> Event:
         data: dict[str, Any] = {**revision.head}
         if self._mode is StreamMode.PATCH:
-            data["blocks"] = revision.blocks
+            data["blocks"] = blocks
         else:
-            data[self._sequence.field] = "\n\n".join(revision.blocks)
+            data[self._sequence.field] = JOINT.join(blocks)
         data |= {
             "version": revision.version,
             "elapsed": revision.elapsed_ms,
@@ -178,13 +226,8 @@ class View:
         }
         return Event("snapshot", revision.version, data)
 
-    def _patches(self, newest: Revision) -> list[Event]:
-        """Patches, or none where there is no base or a snapshot would be smaller."""
-        if self._base is None:
-            return []
-        splices = diff(self._base, newest.blocks, at_most=min(8, newest.version - self._version))
-        if sum(s.size for s in splices) >= sum(map(len, newest.blocks)):
-            return []
+    def _patches(self, newest: Revision, splices: Iterable[Splice]) -> list[Event]:
+        splices = tuple(splices)
         events: list[Event] = []
         base = self._version
         for left, splice in zip(range(len(splices) - 1, -1, -1), splices, strict=True):

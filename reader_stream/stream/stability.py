@@ -31,8 +31,8 @@ class Stability:
         self._seen = {block: seen.get(block) or (now_ms, self._weigh(block)) for block in blocks}
 
     def keeps(self, block: str, now_ms: int, phase: Phase) -> float:
-        """The chance in 0..1 that a block of the last document observed is in the final one."""
-        since, _ = self._seen[block]
+        """The chance in 0..1 that a block is in the final document; a piece of one counts as new."""
+        since, _ = self._seen.get(block, (now_ms, 0))
         doubt = (1.0 - FLOOR[phase]) * exp(-0.6931 * (now_ms - since) / HALF_LIFE_MS)
         return 1.0 - doubt
 

@@ -23,7 +23,7 @@ from reader_stream.errors import (
     ReaderError,
     ServiceNodeUnavailableError,
 )
-from reader_stream.model import Reason
+from reader_stream.model import Reason, StreamMode
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.reads import Reading, open_read
 from reader_stream.pipeline.services import Services
@@ -55,6 +55,8 @@ async def read(request: Request) -> Response | EventStream:
     options = parse_read(request.method, raw_path, query, request.scope["headers"], body)
     check_representation(options, representation)
     check_supported(options)
+    if representation is not Representation.EVENT_STREAM:  # patches are for streams
+        options = options.model_copy(update={"stream_mode": StreamMode.SNAPSHOT})
     reading = await open_read(services, options, request.headers.get("last-event-id", ""))
     if representation is Representation.EVENT_STREAM:
         if reading.at_end:  # an EventSource that reconnects after the end is told to stop (HTML, 9.2)

@@ -11,7 +11,7 @@ from reader_stream.errors import AssertionFailureError, ServiceNodeUnavailableEr
 from reader_stream.model import Phase, Reason, StreamMode
 from reader_stream.pipeline import flight as flights_module
 from reader_stream.pipeline.flight import Flight, Flights
-from reader_stream.stream.sequence import Event, Moment, Sequence
+from reader_stream.stream.sequence import Event, Moment, Sequence, View
 
 pytestmark = pytest.mark.anyio
 
@@ -54,14 +54,14 @@ def new(key: str = "k", private: bool = False) -> Flight:
 
 
 async def watch(flight: Flight, since: int = 0) -> list[Event]:
-    async with aclosing(flight.watch(StreamMode.PATCH, since)) as events:
+    async with aclosing(flight.watch(View(flight.sequence, StreamMode.PATCH, since))) as events:
         return [event async for event in events]
 
 
 async def over(flight: Flight) -> None:
     with anyio.fail_after(10):
         while flight.ended_at is None:
-            await anyio.sleep(0.001)
+            await flight.news()
 
 
 async def test_all_who_watch_see_the_same_end() -> None:
@@ -102,7 +102,7 @@ async def test_the_render_ends_after_its_last_client_left(
         flight = new(private=private)
         script = Script(flight, "a", 60.0)
         flights.start(flight, script)
-        async with aclosing(flight.watch(StreamMode.SNAPSHOT)) as events:
+        async with aclosing(flight.watch(View(flight.sequence, StreamMode.SNAPSHOT))) as events:
             await anext(events)
         left_at = anyio.current_time()
         await over(flight)
@@ -118,7 +118,7 @@ async def test_a_client_that_reconnects_in_time_keeps_the_render(monkeypatch: py
     async with Flights.open() as flights:
         flight = new()
         flights.start(flight, Script(flight, "a", 0.1, "b"))
-        async with aclosing(flight.watch(StreamMode.SNAPSHOT)) as events:
+        async with aclosing(flight.watch(View(flight.sequence, StreamMode.SNAPSHOT))) as events:
             await anext(events)
         assert (await watch(flight))[-1].kind == "final"
 
@@ -139,7 +139,7 @@ async def test_draining_ends_every_stream_with_what_there_is() -> None:
         flight = new()
         script = Script(flight, "a", 60.0)
         flights.start(flight, script)
-        async with aclosing(flight.watch(StreamMode.SNAPSHOT)) as events:
+        async with aclosing(flight.watch(View(flight.sequence, StreamMode.SNAPSHOT))) as events:
             await anext(events)
             flights.drain()
             last = [event async for event in events][-1]
