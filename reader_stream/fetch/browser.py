@@ -1,6 +1,6 @@
 """Chromium's lifetime: warm tabs, a fair queue, relaunch after a crash, replacement after N pages.
 
-Theory of operation. One task supervises; each running Chromium is an `_Instance` with a task of its
+Theory of operation. One task supervises; each running Chromium is an `Instance` with a task of its
 own, whose end kills the process. Reads never open or close a tab themselves: they stand in line, are
 handed a ready one, and give it back with a plain call. So a read that is cancelled, at whatever await,
 cannot leave anything half open. `_match` is the only place that joins reads and tabs.
@@ -13,16 +13,25 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain, repeat
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from reader_stream.errors import ReaderError, ServiceNodeUnavailableError
-from reader_stream.fetch.cdp import BrowserGone, CallTimeout, CdpError, Connection
-from reader_stream.fetch.launch import BrowserSettings, Process, launch
-from reader_stream.fetch.tabs import Tab, close_tab, identity_of, open_tab
-from reader_stream.fetch.wire import open_websocket
+from reader_stream.fetch.cdp import BrowserGone, CallTimeout, CdpError
+from reader_stream.fetch.chromium import BrowserSettings
+from reader_stream.fetch.instance import (
+    Instance,
+    connect,
+    end_if_drained,
+    give_up,
+    heartbeat,
+    introduce,
+    take_warm,
+)
+from reader_stream.fetch.scope import owned_tasks
+from reader_stream.fetch.tabs import Tab, close_tab, open_tab
 
 __all__ = ["Browser", "BrowserSettings", "BrowserStats", "Tab"]
 
@@ -31,10 +40,8 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Pauses between failed launches; the last one repeats."""
-HEARTBEAT_S = 2.0
-HEARTBEAT_TIMEOUT_S = 10.0
-"""A browser process that does not answer for so long is stuck. It answers in 1 ms when idle, and under
-200 ms with both cores busy."""
+OPENER_FAILURES = 3
+"""So many failures to open a tab in a row mean that the browser is at fault, not a renderer that died."""
 OPENERS = 2
 """Tabs opened at the same time: one waits for its renderer to start while the other is set up."""
 
@@ -54,30 +61,12 @@ class BrowserStats:
 
 
 @dataclass(eq=False, slots=True)
-class _Instance:
-    """One running Chromium and its tabs."""
-
-    connection: Connection
-    process: Process | None
-    version: str
-    identity: dict[str, Any]
-    warm: deque[Tab] = field(default_factory=deque)
-    opening: int = 0
-    in_use: set[Tab] = field(default_factory=set)
-    served: int = 0
-    retired: bool = False
-    wake: anyio.Event = field(default_factory=anyio.Event)
-    worn: anyio.Event = field(default_factory=anyio.Event)
-    ended: anyio.Event = field(default_factory=anyio.Event)
-
-
-@dataclass(eq=False, slots=True)
 class _Waiter:
     """A read in line; `served` is set with either a tab or a failure."""
 
     served: anyio.Event = field(default_factory=anyio.Event)
     tab: Tab | None = None
-    instance: _Instance | None = None
+    instance: Instance | None = None
     failure: ReaderError | None = None
 
 
@@ -87,7 +76,7 @@ class Browser:
     def __init__(self, settings: BrowserSettings, tasks: TaskGroup) -> None:
         self._settings = settings
         self._tasks = tasks
-        self._current: _Instance | None = None
+        self._current: Instance | None = None
         self._failure: ReaderError | None = None
         self._line: deque[_Waiter] = deque()
         self._in_use = 0
@@ -101,14 +90,11 @@ class Browser:
 
         Raises `ServiceNodeUnavailableError` with what to do when it cannot be started.
         """
-        async with anyio.create_task_group() as tasks:
+        async with owned_tasks() as tasks:
             browser = cls(settings, tasks)
-            try:
-                browser._current = await tasks.start(browser._run)
-                tasks.start_soon(browser._supervise)
-                yield browser
-            finally:
-                tasks.cancel_scope.cancel()
+            browser._current = await tasks.start(browser._run)
+            tasks.start_soon(browser._supervise)
+            yield browser
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:
@@ -157,14 +143,17 @@ class Browser:
             if waiter in self._line:
                 self._line.remove(waiter)
             return
-        self._tasks.start_soon(self._dispose, waiter.instance, waiter.tab)
+        if waiter.instance.connection.closed.is_set():
+            self._forget(waiter.instance, waiter.tab)
+        else:
+            self._tasks.start_soon(self._dispose, waiter.instance, waiter.tab)
 
     def _match(self) -> None:
         """Hand ready tabs to the reads in line, then say how many more are wanted."""
         now = self._current
         if now is None:
             return
-        while self._line and self._in_use < self._settings.tabs and (tab := _take_warm(now)):
+        while self._line and self._in_use < self._settings.tabs and (tab := take_warm(now)):
             waiter = self._line.popleft()
             waiter.tab, waiter.instance = tab, now
             now.in_use.add(tab)
@@ -176,25 +165,28 @@ class Browser:
             now.worn.set()
         now.wake.set()
 
-    def _wanted(self, instance: _Instance) -> int:
+    def _wanted(self, instance: Instance) -> int:
         """How many tabs this Chromium should be opening now."""
         if instance.retired:
             return 0
         in_line = min(len(self._line), self._settings.tabs - self._in_use) if instance is self._current else 0
         return self._settings.warm_tabs + in_line - len(instance.warm) - instance.opening
 
-    async def _dispose(self, instance: _Instance, tab: Tab) -> None:
+    async def _dispose(self, instance: Instance, tab: Tab) -> None:
         try:
             await close_tab(instance.connection, tab)
         except CallTimeout:
-            _give_up(instance, "it does not close tabs")
+            give_up(instance, "it does not close tabs")
         except BrowserGone:
             pass  # and the tab with it
         except CdpError as error:
             logger.warning("a tab could not be closed: %s", error)
+        self._forget(instance, tab)
+
+    def _forget(self, instance: Instance, tab: Tab) -> None:
         instance.in_use.discard(tab)
         self._in_use -= 1
-        _end_if_drained(instance)
+        end_if_drained(instance)
         self._match()
 
     async def _supervise(self) -> None:
@@ -207,8 +199,8 @@ class Browser:
                 self._current = None
             await self._replace(now)
 
-    async def _replace(self, old: _Instance | None) -> None:
-        for pause_s in (*BACKOFF_S, *iter(lambda: BACKOFF_S[-1], None)):
+    async def _replace(self, old: Instance | None) -> None:
+        for pause_s in chain(BACKOFF_S, repeat(BACKOFF_S[-1])):
             try:
                 self._current = await self._tasks.start(self._run)
             except ServiceNodeUnavailableError as error:
@@ -219,7 +211,7 @@ class Browser:
             self._failure = None
             if old is not None:
                 old.retired = True
-                _end_if_drained(old)
+                end_if_drained(old)
             self._match()
             return
 
@@ -232,26 +224,26 @@ class Browser:
             waiter.failure = error
             waiter.served.set()
 
-    async def _run(self, *, task_status: TaskStatus[_Instance]) -> None:
+    async def _run(self, *, task_status: TaskStatus[Instance]) -> None:
         """One Chromium from launch to end."""
         settings = self._settings
         try:
-            async with _connect(settings) as (connection, process):
-                instance = await _introduce(connection, process)
+            async with connect(settings) as (connection, process):
+                instance = await introduce(connection, process)
                 self._launches += 1
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(_heartbeat, instance)
+                async with owned_tasks() as tasks:
+                    tasks.start_soon(heartbeat, instance)
                     for _ in range(OPENERS):
                         tasks.start_soon(self._keep_warm, instance)
                     task_status.started(instance)
                     await _either(instance.ended, connection.closed)
-                    tasks.cancel_scope.cancel()
-        except CdpError as error:
-            message = f"the browser cannot be reached: {error}"
+        except (CdpError, OSError) as error:
+            message = f"the browser cannot be started or reached: {error}"
             raise ServiceNodeUnavailableError(message, retry_after=RETRY_AFTER_S) from error
 
-    async def _keep_warm(self, instance: _Instance) -> None:
+    async def _keep_warm(self, instance: Instance) -> None:
         proxy_url = self._settings.proxy_url if instance.process is None else None
+        failures = 0
         while True:
             if self._wanted(instance) <= 0:
                 instance.wake = anyio.Event()
@@ -261,70 +253,17 @@ class Browser:
             try:
                 tab = await open_tab(instance.connection, instance.identity, proxy_url)
             except CdpError as error:
-                _give_up(instance, f"it opens no tab: {error}")
-                return
+                failures += 1
+                logger.warning("a tab could not be opened: %s", error)
+                if isinstance(error, CallTimeout | BrowserGone) or failures == OPENER_FAILURES:
+                    give_up(instance, f"it opens no tab: {error}")
+                    return
+            else:
+                failures = 0
+                instance.warm.append(tab)
             finally:
                 instance.opening -= 1
-            instance.warm.append(tab)
             self._match()
-
-
-def _take_warm(instance: _Instance) -> Tab | None:
-    while instance.warm:
-        tab = instance.warm.popleft()
-        if not tab.gone.is_set():
-            return tab
-        instance.connection.root.post("Target.disposeBrowserContext", {"browserContextId": tab.context_id})
-    return None
-
-
-def _give_up(instance: _Instance, why: str) -> None:
-    """A stuck browser cannot be mended: all who use it are told, its task kills it."""
-    if not instance.connection.closed.is_set():
-        logger.error("the browser is given up: %s", why)
-        instance.connection.lost(f"the browser was given up: {why}")
-
-
-def _end_if_drained(instance: _Instance) -> None:
-    if instance.retired and not instance.in_use:
-        instance.ended.set()
-
-
-async def _heartbeat(instance: _Instance) -> None:
-    """A stopped or hanging process keeps its channel open; only silence tells."""
-    while True:
-        await anyio.sleep(HEARTBEAT_S)
-        try:
-            await instance.connection.root.send("Browser.getVersion", timeout=HEARTBEAT_TIMEOUT_S)
-        except CallTimeout:
-            _give_up(instance, f"no answer for {HEARTBEAT_TIMEOUT_S:g} s")
-        except CdpError:
-            return
-
-
-@asynccontextmanager
-async def _connect(settings: BrowserSettings) -> AsyncIterator[tuple[Connection, Process | None]]:
-    if settings.url is not None:
-        async with open_websocket(settings.url) as connection:
-            yield connection, None
-    else:
-        async with launch(settings) as running:
-            yield running
-
-
-async def _introduce(connection: Connection, process: Process | None) -> _Instance:
-    root = connection.root
-
-    def refuse(event: dict[str, Any]) -> None:
-        # Our flags refuse popups; a remote browser has its own. Not paused first: that hangs the opener.
-        target = event["targetInfo"]
-        if target.get("type") == "page" and target.get("openerId"):
-            root.post("Target.closeTarget", {"targetId": target["targetId"]})
-
-    root.on("Target.targetCreated", refuse)
-    version = await root.send("Browser.getVersion")
-    await root.send("Target.setDiscoverTargets", {"discover": True, "filter": [{"type": "page"}]})
-    return _Instance(connection, process, str(version.get("product", "")), identity_of(version))
 
 
 async def _either(*events: anyio.Event) -> None:

@@ -13,6 +13,7 @@ import aiohttp
 import anyio
 
 from reader_stream.fetch.cdp import BrowserGone, Connection
+from reader_stream.fetch.scope import owned_tasks
 
 logger = logging.getLogger(__name__)
 
@@ -81,13 +82,10 @@ async def open_websocket(url: str) -> AsyncIterator[Connection]:
     async with aiohttp.ClientSession(trust_env=False) as http:
         socket_ = await _connect(http, url)
         try:
-            async with anyio.create_task_group() as tasks:
+            async with owned_tasks() as tasks:
                 tasks.start_soon(_read, socket_, connection)
                 tasks.start_soon(_write, socket_, outbox)
-                try:
-                    yield connection
-                finally:
-                    tasks.cancel_scope.cancel()
+                yield connection
         finally:
             connection.lost("the browser was disconnected")
             with anyio.move_on_after(1, shield=True):
