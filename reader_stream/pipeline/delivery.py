@@ -1,0 +1,62 @@
+"""What of a finished read one client gets: `X-Max-Tokens`, and `X-Cursor` to go on from there.
+
+A cursor is `<read's key>.<offset in characters of the content>`. The key holds every option that
+changes the result, so a cursor fits only the read that it came from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reader_stream.document import tokens
+from reader_stream.document.chunks import chunk
+from reader_stream.errors import ParamValidationError
+from reader_stream.model import Completeness, ReadOptions, Reason
+from reader_stream.pipeline.answer import digest
+from reader_stream.pipeline.flight import Flight
+from reader_stream.stream.allowance import JOINT, Allowance
+from reader_stream.stream.sequence import Event, View
+
+KEY_CHARS = 16
+"""Of the key in a cursor: enough that a cursor of another read does not fit by chance."""
+
+
+def allowance_of(options: ReadOptions, key: str) -> Allowance | None:
+    """What the client may have; None: all. Raises ParamValidationError for another read's cursor."""
+    if options.max_tokens is None and options.cursor is None:
+        return None
+    return Allowance(options.max_tokens, _offset(options.cursor, key), tokens.count)
+
+
+def _offset(cursor: str | None, key: str) -> int:
+    if cursor is None:
+        return 0
+    owner, _, offset = cursor.partition(".")
+    if owner != key[:KEY_CHARS] or not offset.isdecimal():
+        message = "the cursor is not of this read: url and options must be those that it was given for"
+        raise ParamValidationError(message, path="cursor")
+    return int(offset)
+
+
+def cut_final(final: Event, flight: Flight, view: View, allowance: Allowance, options: ReadOptions) -> Event:
+    """The final for a client with an allowance: its own content, counts and `next` cursor."""
+    newest, field = flight.sequence.newest, flight.sequence.field
+    given = view.sent or ()
+    text = JOINT.join(given)
+    data: dict[str, Any] = {**final.data}
+    if field in data:
+        data[field] = text
+    data |= {"usage": {"tokens": tokens.count(text)}, "sha256": digest(text)}
+    if options.markdown_chunking:
+        data["chunks"] = list(chunk(given, options.markdown_chunking))
+    upto = allowance.next_offset(newest.blocks if newest else (), given)
+    if upto is not None:
+        data["next"] = f"{flight.key[:KEY_CHARS]}.{upto}"
+        data["completeness"] = _truncated(data["completeness"])
+    return Event("final", final.version, data)
+
+
+def _truncated(completeness: dict[str, Any]) -> dict[str, Any]:
+    state = completeness["state"]
+    partial = Completeness.PARTIAL.value if state == Completeness.COMPLETE else state
+    return {"state": partial, "reasons": [*completeness["reasons"], Reason.TRUNCATED_TOKENS.value]}

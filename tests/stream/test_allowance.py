@@ -1,0 +1,80 @@
+"""Limits in tokens, and reading on from a cursor."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader_stream.model import Phase, StreamMode
+from reader_stream.stream.allowance import Allowance, skip
+from reader_stream.stream.sequence import Moment, Sequence, View
+from tests.stream.test_sequence import documents, fold
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+blocks = st.lists(
+    st.sampled_from(["a", "b c", "one two three four five six", "x\ny\nz\nu\nv\nw\nq"]), max_size=8
+).map(tuple)
+
+
+@given(blocks, st.integers(1, 9))
+def test_reading_on_from_cursor_to_cursor_gives_all(doc: tuple[str, ...], limit: int) -> None:
+    """The pieces of a document, joined where they were cut, are the document; each is within the limit."""
+    offset: int | None = 0
+    whole, got = "\n\n".join(doc), ""
+    for _ in range(200):
+        allowance = Allowance(limit, offset or 0, words)
+        piece = allowance.fit(doc)
+        assert sum(map(words, piece)) <= limit
+        got += "\n\n".join(piece)
+        offset = allowance.next_offset(doc, piece)
+        if offset is None:
+            break
+        got += whole[len(got) : offset]
+    assert got == whole
+
+
+@pytest.mark.parametrize(
+    ("offset", "rest"),
+    [(0, ("ab", "cd")), (1, ("b", "cd")), (2, ("cd",)), (4, ("cd",)), (5, ("d",)), (6, ())],
+)
+def test_an_offset_counts_characters_of_the_joined_text(offset: int, rest: tuple[str, ...]) -> None:
+    """An offset inside a joint begins with the block behind it."""
+    assert skip(("ab", "cd"), offset) == rest
+
+
+@given(documents, st.integers(1, 12), st.lists(st.booleans(), min_size=8, max_size=8))
+def test_a_patch_stream_never_sends_more_than_its_limit(
+    docs: list[tuple[str, ...]], limit: int, looks: list[bool]
+) -> None:
+    """All events together stay within the limit, and their fold is what the view says was sent."""
+    sequence = Sequence("content", words)
+    view, events = View(sequence, StreamMode.PATCH, allowance=Allowance(limit, 0, words)), []
+    for n, doc in enumerate(docs):
+        sequence.observe(doc, {}, Moment(Phase.LOADED, 0, n * 400, last=n == len(docs) - 1))
+        if looks[n]:
+            events += view.catch_up()
+    sequence.finish({"content": ""})
+    events += view.catch_up()
+    told = [block for e in events for block in e.data.get("blocks", ()) or e.data.get("insert", ())]
+    assert sum(map(words, told)) <= limit
+    assert (fold(events) or "") == "\n\n".join(view.sent or ())
+    final = sequence.newest.blocks if sequence.newest else ()
+    assert "\n\n".join(final).startswith("\n\n".join(view.sent or ()))
+
+
+def test_a_stream_that_grows_steadily_spends_nothing_twice() -> None:
+    """A page that only appends fills its limit exactly as a plain read does."""
+    doc = tuple(f"para {n}" for n in range(20))
+    sequence = Sequence("content", words)
+    view = View(sequence, StreamMode.PATCH, allowance=Allowance(20, 0, words))
+    for n in range(1, 21):
+        sequence.observe(doc[:n], {}, Moment(Phase.LOADED, 0, n * 500, last=n == 20))
+        view.catch_up()
+    sequence.finish({})
+    view.catch_up()
+    assert view.sent == Allowance(20, 0, words).fit(doc)
