@@ -90,8 +90,8 @@ def encoded(coding: str, times: int = 1) -> Handler:
 
 
 async def bomb(_: web.Request) -> web.Response:
-    """100 MB of zeros in about 100 kB."""
-    body = gzip.compress(b"<p>" + b"0" * 100_000_000, 1)
+    """40 MB in about 200 kB: more than the service downloads."""
+    body = gzip.compress(b"<p>" + b"0" * 40_000_000, 1)
     return web.Response(body=body, headers={"Content-Encoding": "gzip", "Content-Type": "text/html"})
 
 

@@ -1,0 +1,245 @@
+"""Starts the real service as a process of its own and talks to it as a client would.
+
+`Service` has `get`, `post` and `stream`; the fixtures `site` and `service` are up for a whole test
+session. Nothing in here knows how the service works inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader_stream.stream.sse import Decoder, Message
+from tests import site as test_site
+from tests.site import Site
+
+START_TIMEOUT_S = 30
+"""Until the service answers; a cold Chromium on a busy machine takes some seconds."""
+
+ROOT = Path(__file__).parent.parent
+SSE = {"Accept": "text/event-stream"}
+JSON = {"Accept": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Stream:
+    """A stream of events that is open; iterating gives its messages as they come."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    decoder: Decoder
+    _response: http.client.HTTPResponse
+    _connection: http.client.HTTPConnection
+
+    def __iter__(self) -> Iterator[Message]:
+        while chunk := self._response.read1(65536):
+            yield from self.decoder.feed(chunk)
+
+    def close(self) -> None:
+        """Leave, as a client does that closes its window."""
+        self._response.close()
+        self._connection.close()
+
+
+@dataclass
+class Service:
+    """A running service."""
+
+    process: subprocess.Popen[bytes]
+    host: str
+    port: int
+    log: Path
+    timeout: float = 60.0
+    children: list[int] = field(default_factory=list)
+
+    @property
+    def base(self) -> str:
+        """Its address, without a slash at the end."""
+        return f"http://{self.host}:{self.port}"
+
+    def request(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        """One request, one whole answer. `path` goes out as it is."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, dict(headers or {}))
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+
+    def get(self, target: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """`GET /{target}`."""
+        return self.request("GET", f"/{target}", headers)
+
+    def read(self, target: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The `data` of a read as JSON, which has to succeed."""
+        answer = self.get(target, {**JSON, **(headers or {})})
+        assert answer.status == 200, answer.text
+        data: dict[str, Any] = answer.json()["data"]
+        return data
+
+    def post(self, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """`POST /` with a JSON body."""
+        kind = {"Content-Type": "application/json"}
+        return self.request("POST", "/", {**kind, **(headers or {})}, json.dumps(body).encode())
+
+    @contextlib.contextmanager
+    def open_stream(self, target: str, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
+        """`GET /{target}` as an event stream, closed at the end of the block."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        connection.request("GET", f"/{target}", headers={**SSE, **(headers or {})})
+        response = connection.getresponse()
+        stream = Stream(response.status, response.headers, Decoder(), response, connection)
+        try:
+            yield stream
+        finally:
+            stream.close()
+
+    def stream(self, target: str, headers: Mapping[str, str] | None = None) -> list[Message]:
+        """All events of a read."""
+        with self.open_stream(target, headers) as stream:
+            return list(stream)
+
+    def browsers(self) -> list[int]:
+        """The process ids of Chromium's processes under this service."""
+        return [pid for pid, _, args in descendants(self.process.pid) if "chrom" in args]
+
+    def memory(self) -> int:
+        """Resident bytes of the server process alone."""
+        return next(rss for pid, _, rss, _ in _processes() if pid == self.process.pid)
+
+    def memory_of_all(self) -> int:
+        """Resident bytes of the server and everything under it; shared pages count for each."""
+        return self.memory() + sum(rss for _, rss, _ in descendants(self.process.pid))
+
+    def terminate(self) -> None:
+        """SIGTERM, as an init system sends it."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> int:
+        """End it; the exit code. Kills what does not end by itself."""
+        self.children = [pid for pid, _, _ in descendants(self.process.pid)]
+        if self.process.poll() is None:
+            self.terminate()
+        try:
+            return self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait(10)
+
+    def left_over(self) -> list[int]:
+        """Of the processes that ran under the service when it was stopped, those that still run."""
+        running = {pid for pid, *_ in _processes()}
+        return [pid for pid in self.children if pid in running]
+
+
+def _processes() -> list[tuple[int, int, int, str]]:
+    """All processes: pid, parent's pid, resident bytes, command."""
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,rss=,stat=,args="], check=True, capture_output=True, text=True
+    ).stdout
+    rows = [line.split(None, 4) for line in listing.splitlines()]
+    return [(int(r[0]), int(r[1]), int(r[2]) * 1024, r[4]) for r in rows if len(r) == 5 and r[3][0] != "Z"]
+
+
+def descendants(root: int) -> list[tuple[int, int, str]]:
+    """The processes under `root`: pid, resident bytes, command."""
+    processes = _processes()
+    family, found = {root}, []
+    while new := [row for row in processes if row[1] in family and row[0] not in family]:
+        family.update(row[0] for row in new)
+        found += new
+    return [(pid, rss, command) for pid, _, rss, command in found]
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Ours, without settings of whoever runs the tests, save where the browser is."""
+    kept = ("READER_BROWSER_PATH", "READER_BROWSER_URL")
+    inherited = {k: v for k, v in os.environ.items() if k in kept or not k.startswith("READER_")}
+    return {**inherited, **settings}
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
+    """Where the service says that it listens."""
+    end = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < end:
+        for line in log.read_text(errors="replace").splitlines():
+            if "listens on http://" in line:
+                host, _, port = line.rpartition("http://")[2].strip().rpartition(":")
+                return host, int(port)
+        if process.poll() is not None:
+            raise RuntimeError(f"the service ended at once:\n{log.read_text(errors='replace')}")
+        time.sleep(0.05)
+    process.kill()
+    raise RuntimeError(f"the service did not start:\n{log.read_text(errors='replace')}")
+
+
+def start(settings: Mapping[str, str], log: Path) -> Service:
+    """A new service on a free port. `settings` are its READER_… variables."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reader_stream", "serve", "--host", "127.0.0.1", "--port", "0"],
+            env=_environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=ROOT,
+        )
+    host, port = _address(process, log)
+    return Service(process, host, port, log)
+
+
+@contextlib.contextmanager
+def running(settings: Mapping[str, str] | None = None) -> Iterator[Service]:
+    """A service for the length of a `with` block."""
+    with tempfile.TemporaryDirectory(prefix="reader-stream-") as folder:
+        service = start(settings or {}, Path(folder) / "log")
+        try:
+            yield service
+        finally:
+            service.stop()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The misbehaving site, up for the session."""
+    with test_site.running() as running_site:
+        yield running_site
+
+
+@pytest.fixture(scope="session")
+def service(site: Site) -> Iterator[Service]:
+    """The real service, up for the session, that may reach the site and nothing else of this machine."""
+    with running({"READER_EGRESS_ALLOW": site.allow, "READER_LOG_LEVEL": "warning"}) as real:
+        yield real
