@@ -127,12 +127,12 @@ class CDPSession:
         if self._end is None and self.session_id is not None:
             await self.connection.root.send("Target.detachFromTarget", {"sessionId": self.session_id})
 
-    def _reply(self, call_id: int, message: dict[str, Any]) -> None:
+    def _reply(self, call_id: int, reply: Mapping[Any, Any]) -> None:
         future = self._calls.pop(call_id, None)
         if future is None or future.done():
             return
-        if (error := message.get("error")) is None:
-            future.set_result(message.get("result") or {})
+        if (error := reply.get("error")) is None:
+            future.set_result(reply.get("result") or {})
         else:
             future.set_exception(_error_of(error))
 
@@ -190,14 +190,13 @@ class Connection:
 
     def feed(self, raw: bytes) -> None:
         """Take one message from the browser. Never raises, whatever the page made it say."""
-        message = decode(raw)
-        if message is None:
-            self._unreadable(raw)
-            return
-        if "id" in message:
-            self._reply(message)
-        else:
-            self._event(message)
+        match decode(raw):
+            case {"id": int(call_id), **reply}:
+                self._reply(call_id, reply)
+            case {"method": str(event), **rest}:
+                self._event(event, rest.get("params"), rest.get("sessionId"))
+            case _:
+                self._unreadable(raw)
 
     def lost(self, reason: str) -> None:
         """The channel ended: every waiting call on every session fails now."""
@@ -217,22 +216,23 @@ class Connection:
         self._write(raw)
         return self._last_id
 
-    def _reply(self, message: dict[str, Any]) -> None:
-        session = self._callers.pop(message["id"], None)
+    def _reply(self, call_id: int, reply: Mapping[Any, Any]) -> None:
+        session = self._callers.pop(call_id, None)
         if session is not None:
-            session._reply(message["id"], message)
+            session._reply(call_id, reply)
 
-    def _event(self, message: dict[str, Any]) -> None:
-        session_id = message.get("sessionId")
+    def _event(self, event: str, params: Any, session_id: Any) -> None:
+        if not isinstance(params, dict) or not isinstance(session_id, str | None):
+            return
         session = self.root if session_id is None else self._sessions.get(session_id)
         if session is None:
             return
-        event, params = message.get("method", ""), message.get("params", {})
+        child_id = str(params.get("sessionId"))
         if event == "Target.attachedToTarget":
-            self._adopt(params["sessionId"])
+            self._adopt(child_id)
         session._emit(event, params)
         if event == "Target.detachedFromTarget":
-            self._release(params["sessionId"])
+            self._release(child_id)
         elif event == "Inspector.targetCrashed":
             session._crash()
 
@@ -249,7 +249,7 @@ class Connection:
         logger.warning("a message of %d bytes from the browser cannot be read", len(raw))
         if match := re.match(rb'\{"id":(\d+)', raw):
             error = {"message": "the reply cannot be read: not JSON, or nested too deep"}
-            self._reply({"id": int(match[1]), "error": error})
+            self._reply(int(match[1]), {"error": error})
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
@@ -293,4 +293,5 @@ def _error_of(error: Any) -> CdpError:
     text = str(error.get("message", "unknown error"))
     if detail := error.get("data"):
         text = f"{text} {detail}"
-    return CdpError(text, error.get("code"))
+    code = error.get("code")
+    return CdpError(text, code if isinstance(code, int) else None)
