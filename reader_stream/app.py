@@ -48,7 +48,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         browser = await enter(Browser.open(_browser_settings(settings, proxy.url)))
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
         flights = await enter(Flights.open())
-        yield Services(policy, dialer, http, browser, renderer, cache, flights, settings.max_download_bytes)
+        yield Services(
+            policy, dialer, proxy, http, browser, renderer, cache, flights, settings.max_download_bytes
+        )
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:

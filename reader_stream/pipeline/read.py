@@ -8,7 +8,8 @@ rendered, so a busy machine means fewer snapshots and the newest state wins.
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import anyio
@@ -16,9 +17,12 @@ from anyio.abc import ObjectSendStream
 
 from reader_stream.document.media import is_html
 from reader_stream.document.whole import is_whole
-from reader_stream.errors import AssertionFailureError
+from reader_stream.errors import AssertionFailureError, ParamValidationError
+from reader_stream.fetch.browser import Tab
+from reader_stream.fetch.egress import Url
 from reader_stream.fetch.http import HttpRequest, HttpResponse
-from reader_stream.fetch.page import FirstResponse, Visit, captures
+from reader_stream.fetch.page import captures
+from reader_stream.fetch.visit import Cookie, FirstResponse, Visit, parse_cookie
 from reader_stream.model import Capture, Engine, Phase, Reason
 from reader_stream.pipeline.body import Body
 from reader_stream.pipeline.order import Order, accept_language
@@ -28,6 +32,9 @@ from reader_stream.pipeline.transcript import Transcript
 
 OVERTIME_S = 2.0
 """What a read may take beyond its timeout to hand over what there is (the contract's bound is 3 s)."""
+
+MIN_VISIT_S = 0.5
+"""A page whose first look took all the time still gets this much to show what it has."""
 
 
 class PageRead:
@@ -54,7 +61,7 @@ class PageRead:
 
     async def _given(self, html: str) -> None:
         if self._order.options.engine is Engine.BROWSER:
-            await self._browse(self._visit())
+            await self._browse(self._visit(self._order.url))
         else:
             body = html.encode("utf-8", "replace")
             capture = Capture(self._order.url, body, "text/html; charset=utf-8", settled=True)
@@ -77,7 +84,8 @@ class PageRead:
             # The static document goes out while Chromium renders the same response.
             url = response.url.href
             first = FirstResponse(url, response.status, response.headers, bytes(body))
-            await self._browse(self._visit(first, url), beside=replace(static, settled=False))
+            visit = replace(self._visit(url, first), cookies=self._cookies(response.set_cookies))
+            await self._browse(visit, beside=replace(static, settled=False))
         else:
             await self._transcript.observe(static)
 
@@ -107,9 +115,12 @@ class PageRead:
                     await self._transcript.observe(capture)
 
     async def _capture(self, visit: Visit, send: ObjectSendStream[Capture]) -> None:
-        async with send, self._services.browser.tab() as tab, aclosing(captures(tab, visit)) as pages:
+        async with send, self._services.browser.tab() as tab, aclosing(self._captures(tab, visit)) as pages:
             async for capture in pages:
                 await send.send(capture)
+
+    def _captures(self, tab: Tab, visit: Visit) -> AsyncGenerator[Capture, None]:
+        return captures(tab, visit, clock=self._transcript.elapsed, failure=self._services.proxy.failure)
 
     def _static(
         self, response: HttpResponse, body: Body, *, settled: bool = False, reasons: tuple[Reason, ...] = ()
@@ -145,14 +156,14 @@ class PageRead:
             max_bytes=self._services.max_download_bytes,
         )
 
-    def _visit(self, response: FirstResponse | None = None, url: str = "") -> Visit:
+    def _visit(self, url: str, response: FirstResponse | None = None) -> Visit:
         options = self._order.options
         return Visit(
-            url=url or self._order.url,
+            url=url,
             response=response,
             html=options.html,
             timing=self._order.timing,
-            timeout=max(0.1, self._transcript.deadline - anyio.current_time()),
+            timeout=max(MIN_VISIT_S, self._transcript.deadline - anyio.current_time()),
             wait_for=options.wait_for_selector,
             target=options.target_selector,
             with_iframe=bool(options.with_iframe),
@@ -160,5 +171,13 @@ class PageRead:
             user_agent=options.user_agent,
             locale=options.locale,
             referer=options.referer,
-            cookies=options.set_cookies,
+            cookies=self._cookies(),
         )
+
+    def _cookies(self, met: Iterable[tuple[Url, str]] = ()) -> tuple[Cookie, ...]:
+        """The client's cookies, and those that the hops of the first look set."""
+        cookies = [parse_cookie(line, self._order.url) for line in self._order.options.set_cookies]
+        for url, line in met:
+            with suppress(ParamValidationError):  # browsers ignore a server's malformed cookie
+                cookies.append(parse_cookie(line, url.href))
+        return tuple(cookies)

@@ -12,7 +12,9 @@ from reader_stream.fetch.browser import Browser
 from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import EgressPolicy
 from reader_stream.fetch.http import HttpFetcher
-from reader_stream.fetch.page import Visit, captures
+from reader_stream.fetch.page import captures
+from reader_stream.fetch.proxy import FilteringProxy
+from reader_stream.fetch.visit import Visit
 from reader_stream.model import RenderOptions
 from reader_stream.pipeline.cache import Cache
 from reader_stream.pipeline.flight import Flights
@@ -30,6 +32,7 @@ class Services:
 
     policy: EgressPolicy
     dialer: Dialer
+    proxy: FilteringProxy
     http: HttpFetcher
     browser: Browser
     renderer: Renderer
@@ -41,7 +44,10 @@ class Services:
         """Render a page and say with what. Raises the ReaderError of why it does not work."""
         visit = Visit(url="about:blank", html=PROBE, timeout=PROBE_S)
         with anyio.move_on_after(PROBE_S):
-            async with self.browser.tab() as tab, aclosing(captures(tab, visit)) as pages:
+            async with (
+                self.browser.tab() as tab,
+                aclosing(captures(tab, visit, clock=anyio.current_time)) as pages,
+            ):
                 async for capture in pages:
                     document = await self.renderer.render(capture, RenderOptions())
                     if PROBE_TEXT in document.content:

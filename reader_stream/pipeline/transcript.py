@@ -36,10 +36,14 @@ class Transcript:
         """When the page's time is over, on the event loop's clock."""
         return self._started + self._order.options.timeout
 
+    def elapsed(self) -> float:
+        """Seconds since the read began."""
+        return anyio.current_time() - self._started
+
     @property
     def elapsed_ms(self) -> int:
         """Milliseconds since the read began."""
-        return round((anyio.current_time() - self._started) * 1000)
+        return round(self.elapsed() * 1000)
 
     @property
     def readable(self) -> bool:
