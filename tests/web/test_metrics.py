@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 
-import anyio
 import pytest
 
+from reader_stream.app import open_services
 from reader_stream.errors import AssertionFailureError, ParamValidationError, ReaderError
-from reader_stream.fetch.browser import Browser, BrowserSettings
-from reader_stream.fetch.dial import Dialer
-from reader_stream.fetch.egress import Denial, EgressPolicy
-from reader_stream.fetch.http import HttpFetcher
-from reader_stream.pipeline.cache import Cache
-from reader_stream.pipeline.flight import Flights
-from reader_stream.pipeline.render import Renderer
-from reader_stream.pipeline.services import Services
+from reader_stream.fetch.egress import Denial
+from reader_stream.settings import Settings
 from reader_stream.stream.sequence import Event
 from reader_stream.web.metrics import Metrics
 
 pytestmark = pytest.mark.anyio
-
-
-@asynccontextmanager
-async def open_services() -> AsyncIterator[Services]:
-    """Real rooms that have not done anything yet, their browser not launched."""
-    dialer = Dialer(EgressPolicy.parse(()))
-    async with (
-        HttpFetcher.open(dialer) as http,
-        Cache.open(None, 60, 1000) as cache,
-        Flights.open() as flights,
-        anyio.create_task_group() as tasks,
-    ):
-        browser = Browser(BrowserSettings(), tasks)
-        renderer = Renderer(1, 1.0, 256)
-        yield Services(dialer.policy, dialer, http, browser, renderer, cache, flights, 1000)
 
 
 async def read(*steps: Event | ReaderError) -> AsyncGenerator[Event, None]:
@@ -46,6 +24,7 @@ async def read(*steps: Event | ReaderError) -> AsyncGenerator[Event, None]:
         yield step
 
 
+SETTINGS = Settings(render_workers=1, browser_warm_tabs=0)
 SNAPSHOT = Event("snapshot", 1, {})
 ERROR = Event("error", 2, ParamValidationError("no").to_dict())
 
@@ -58,52 +37,43 @@ def numbers(metrics: Metrics) -> dict[str, float]:
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
-async def test_a_read_is_counted_by_its_outcome() -> None:
-    """Success, an error told and an error raised each have a label; times count what was shown."""
-    async with open_services() as services:
-        metrics = Metrics(services)
+async def test_reads_are_counted_by_outcome() -> None:
+    """Success, an error told or raised, a client that left, a refusal; times count what was shown.
+    A second application's numbers stay its own."""
+    async with open_services(SETTINGS) as services:
+        metrics, other = Metrics(services), Metrics(services)
         assert [e async for e in metrics.watched(read(SNAPSHOT, Event("final", 2, {})))]
         assert [e async for e in metrics.watched(read(SNAPSHOT, ERROR))]
         with pytest.raises(AssertionFailureError):
             [e async for e in metrics.watched(read(AssertionFailureError("nothing")))]
+        leaving = metrics.watched(read(SNAPSHOT, SNAPSHOT))
+        await anext(leaving)
+        assert numbers(metrics)["reader_reads_open"] == 1
+        await leaving.aclose()
         metrics.refused(ParamValidationError("no"))
-        told = numbers(metrics)
-    assert told['reader_reads_total{outcome="ok"}'] == 1
-    assert told['reader_reads_total{outcome="ParamValidationError"}'] == 2
-    assert told['reader_reads_total{outcome="AssertionFailureError"}'] == 1
-    assert told["reader_first_seconds_count"] == 2
+        told, untouched = numbers(metrics), numbers(other)
+    outcomes = {name: value for name, value in told.items() if name.startswith("reader_reads_total")}
+    assert outcomes == {
+        'reader_reads_total{outcome="ok"}': 1,
+        'reader_reads_total{outcome="ParamValidationError"}': 2,
+        'reader_reads_total{outcome="AssertionFailureError"}': 1,
+        'reader_reads_total{outcome="left"}': 1,
+    }
+    assert told["reader_first_seconds_count"] == 3
     assert told["reader_final_seconds_count"] == 1
     assert told["reader_reads_open"] == 0
-
-
-async def test_a_client_that_leaves_is_counted_as_gone() -> None:
-    """A read that is closed half-way has ended for nobody's fault, and its events are closed too."""
-    async with open_services() as services:
-        metrics = Metrics(services)
-        events = metrics.watched(read(SNAPSHOT, SNAPSHOT))
-        await anext(events)
-        assert numbers(metrics)["reader_reads_open"] == 1
-        await events.aclose()
-        told = numbers(metrics)
-    assert told['reader_reads_total{outcome="left"}'] == 1
-    assert told["reader_reads_open"] == 0
+    assert untouched["reader_first_seconds_count"] == 0
 
 
 async def test_the_rooms_are_asked_when_it_is_read() -> None:
     """Tabs, cache and refusals are what they are now, not what they were at the start."""
-    async with open_services() as services:
+    async with open_services(SETTINGS) as services:
         metrics = Metrics(services)
-        assert numbers(metrics)["reader_tabs_queued"] == 0
+        assert numbers(metrics)["reader_tabs_open"] == 0
+        async with services.browser.tab():
+            assert numbers(metrics)["reader_tabs_open"] == 1
         services.dialer.denials[Denial.PORT] += 2
         services.cache.hits += 3
         told = numbers(metrics)
     assert told['reader_egress_denials_total{reason="port"}'] == 2
     assert told['reader_cache_total{result="hit"}'] == 3
-
-
-async def test_two_applications_share_no_number() -> None:
-    """Each has its own registry."""
-    async with open_services() as services:
-        one, other = Metrics(services), Metrics(services)
-        one.refused(ParamValidationError("no"))
-        assert len(numbers(one)) > len(numbers(other))
