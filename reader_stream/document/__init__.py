@@ -7,9 +7,9 @@ from copy import deepcopy
 from lxml import etree
 
 from reader_stream.document import clean as cleaning
-from reader_stream.document.article import main_content
+from reader_stream.document.article import hints_of, main_content
 from reader_stream.document.html import Element, base_url, body_of, decode, parse
-from reader_stream.document.interim import Written, write
+from reader_stream.document.markdown import Memo, Written, write
 from reader_stream.document.media import is_html, render_media
 from reader_stream.document.metadata import collect
 from reader_stream.document.text import inner_text
@@ -17,11 +17,12 @@ from reader_stream.model import Capture, Document, RenderOptions, RespondWith
 
 __all__ = ["render"]
 
+_NOTHING = Written((), (), ())
 _MARKS = (cleaning.HIDDEN, cleaning.FRAME, cleaning.SHADOW)
 
 
-def render(capture: Capture, options: RenderOptions) -> Document:
-    """The document of a capture. Pure and deterministic.
+def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None) -> Document:
+    """The document of a capture. Pure and deterministic; a `memo`, kept by one stream, only saves time.
 
     Raises ParamValidationError for a selector that cannot be read and AssertionFailureError for media
     without text. A target selector that matches nothing gives a document with `found` False.
@@ -42,33 +43,35 @@ def render(capture: Capture, options: RenderOptions) -> Document:
         ),
     )
     wanted = set(options.respond_with)
+    main: Element | None = None
+    if RespondWith.CONTENT in wanted and not options.target_selector:
+        copy = deepcopy(root) if len(wanted) > 1 else root
+        main = main_content(copy, hints_of(about, url), composed=capture.composed)
+    cleaning.drop_hidden(root, composed=capture.composed)
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
     found = bool(targets) or not options.target_selector
-    written = _written(root, targets, base, options) if found else Written((), (), ())
+    whole = _gathered(targets) if options.target_selector else body_of(root)
+    written = _NOTHING
+    if wanted & {RespondWith.CONTENT, RespondWith.MARKDOWN}:
+        written = write(whole if main is None else main, base_url=base, options=options, memo=memo)
+    markdown = None
+    if wanted >= {RespondWith.CONTENT, RespondWith.MARKDOWN}:
+        markdown = "\n\n".join(write(whole, base_url=base, options=options).blocks)
     return Document(
         url=capture.url,
         title=about.title,
         description=about.description,
-        blocks=tuple(written.blocks),
+        blocks=written.blocks,
+        markdown=markdown,
         html=_html(source, capture, options) if RespondWith.HTML in wanted and found else None,
         text=_text(root, targets) if RespondWith.TEXT in wanted and found else None,
         published_time=about.published_time,
-        links=tuple(written.links),
-        images=tuple(written.images),
+        links=written.links,
+        images=written.images,
         metadata=about.extra,
         reasons=capture.reasons,
         found=found,
     )
-
-
-def _written(root: Element, targets: list[Element], base: str, options: RenderOptions) -> Written:
-    if targets:
-        content = _gathered(targets)
-    elif RespondWith.CONTENT in options.respond_with:
-        content = main_content(root)
-    else:
-        content = body_of(root)
-    return write(content, base_url=base, options=options)
 
 
 def _gathered(targets: list[Element]) -> Element:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from reader_stream.document.clean import text_length
+from urllib.parse import urlsplit
+
+from reader_stream.document.article_features import Hints
+from reader_stream.document.clean import drop_hidden, text_length
 from reader_stream.document.html import Element, body_of
+from reader_stream.document.metadata import Metadata
 
 BOILERPLATE = frozenset({"nav", "footer", "aside", "form", "button", "header", "menu", "dialog"})
 
 
-def main_content(root: Element) -> Element:
+def hints_of(about: Metadata, url: str) -> Hints:
+    """What the choice takes from the page's own words."""
+    return Hints(title=about.title, types=about.types, path=urlsplit(url).path.lower())
+
+
+def main_content(root: Element, hints: Hints, *, composed: bool) -> Element:
     """The element that holds most of the paragraphs."""
+    drop_hidden(root, composed=composed)
     body = body_of(root)
     scores: dict[Element, float] = {}
     for paragraph in body.iter("p", "pre", "td", "blockquote"):

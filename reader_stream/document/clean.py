@@ -30,6 +30,13 @@ for the eye, such as carousels and animated headings."""
 OVERLAY_SHARE = 0.4
 """A node with more than this share of the page's text is no overlay, whatever its name."""
 
+NOSCRIPT_CHARS = 200
+"""Shorter `<noscript>` texts ask to turn JavaScript on."""
+
+NOSCRIPT_SHARE = 0.5
+"""Share of the page's text from which on `<noscript>` is taken for its content; in between nothing was met:
+Discourse has nearly all of its text there, other pages a few per cent."""
+
 _UNSEEN = frozenset({"script", "style", "template", "canvas", "svg"})
 _UNDISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _OVERLAY = re.compile(
@@ -123,6 +130,22 @@ def _open_declarative_shadow(root: Element, cleaning: Cleaning) -> None:
             unwrap(template)
 
 
+def _open_noscript(root: Element, cleaning: Cleaning) -> None:
+    """What a static page shows without scripts, where that is most of its text (forums, app shells)."""
+    if cleaning.composed:
+        return
+    noscripts = [element for element in root.iter("noscript") if text_length(element) >= NOSCRIPT_CHARS]
+    if noscripts and sum(map(text_length, noscripts)) > NOSCRIPT_SHARE * _visible_length(root):
+        for element in noscripts:
+            element.tag = "div"
+
+
+def _visible_length(root: Element) -> int:
+    """Characters of text in the body, scripts and styles left out."""
+    unseen = sum(text_length(e) for e in body_of(root).iter(*_UNSEEN))
+    return max(0, text_length(body_of(root)) - unseen)
+
+
 def _drop_unseen(root: Element, cleaning: Cleaning) -> None:
     for element in list(root.iter(*_UNSEEN)):
         if element.tag != "script" or not (element.get("type") or "").lower().startswith("math/"):
@@ -132,15 +155,24 @@ def _drop_unseen(root: Element, cleaning: Cleaning) -> None:
             drop(element)
 
 
-def _drop_hidden(root: Element, cleaning: Cleaning) -> None:
-    for element in root.xpath(f"//*[@{HIDDEN}]"):
-        drop(element)
+def _mark_hidden(root: Element, cleaning: Cleaning) -> None:
+    """Static signs, on pages that no browser has looked at; scripts and style sheets are not known then."""
     if cleaning.composed:
         return
-    total = text_length(body_of(root))
     for element in root.xpath("//body//*[@hidden or @aria-hidden='true' or @style]"):
-        if _statically_hidden(element) and text_length(element) <= HIDDEN_SHARE * total:
+        if _statically_hidden(element):
+            element.set(HIDDEN, "")
+
+
+def drop_hidden(root: Element, *, composed: bool) -> None:
+    """Drop what is marked as not visible; of a static page nothing that holds most of its text."""
+    marked = root.xpath(f"//*[@{HIDDEN}]")
+    total = 0 if composed or not marked else text_length(body_of(root))
+    for element in marked:
+        if composed or text_length(element) <= HIDDEN_SHARE * total:
             drop(element)
+        else:
+            del element.attrib[HIDDEN]
 
 
 def _statically_hidden(element: Element) -> bool:
@@ -185,7 +217,8 @@ def _drop_removed(root: Element, cleaning: Cleaning) -> None:
 PASSES: tuple[Callable[[Element, Cleaning], None], ...] = (
     _drop_removed,
     _open_declarative_shadow,
+    _open_noscript,
     _drop_unseen,
-    _drop_hidden,
+    _mark_hidden,
     _drop_overlays,
 )

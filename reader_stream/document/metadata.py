@@ -34,18 +34,23 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`extra` holds what else is known, under the contract's camelCase names; absent is not there."""
+    """`extra` holds what else is known, under the contract's camelCase names; absent is not there.
+
+    `types` are the declared ones (JSON-LD, OpenGraph), in lower case.
+    """
 
     title: str = ""
     description: str = ""
     published_time: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    types: frozenset[str] = frozenset()
 
 
 def collect(root: Element, url: str) -> Metadata:
     """The page's metadata. `root` must still have its scripts (JSON-LD)."""
     meta = _meta_tags(root)
-    things = [thing for thing in json_ld(root) if _types(thing) & ARTICLE_TYPES]
+    declared = list(json_ld(root))
+    things = [thing for thing in declared if _types(thing) & ARTICLE_TYPES]
     site = _first(meta, "og:site_name", "application-name") or _publisher(things)
     return Metadata(
         title=_title(root, meta, things, site),
@@ -60,6 +65,7 @@ def collect(root: Element, url: str) -> Metadata:
             image=_image(meta, things, url),
             type=_first(meta, "og:type"),
         ),
+        types=frozenset({_first(meta, "og:type").lower()}.union(*map(_types, declared))),
     )
 
 

@@ -1,0 +1,162 @@
+"""A page as a list of text blocks with the block-level nodes around them.
+
+A *block* is a run of text that nothing breaks: what a browser would lay out as one paragraph. A *node*
+is a block-level element; blocks lie in document order, so a node is a range of them, and prefix sums
+give any node's amount of text, links or long text at once.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+
+from reader_stream.document.clean import HIDDEN
+from reader_stream.document.html import Element
+from reader_stream.document.text import BLOCKS
+
+SKIPPED = frozenset(
+    {
+        "audio", "canvas", "datalist", "embed", "head", "iframe", "input", "map", "math", "noscript",
+        "object", "script", "select", "style", "svg", "template", "textarea", "video",
+    }
+)  # fmt: skip
+BREAKING = BLOCKS | {"button", "td", "th", "body", "iframe"}
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+LONG_CHARS = 80
+"""A block with this much text outside of links is prose rather than a label (Boilerpipe's and jusText's
+length thresholds lie between 70 and 140)."""
+
+_NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+
+class Node:
+    """A block-level element; `start` and `end` are the range of its blocks."""
+
+    __slots__ = (
+        "cache", "children", "depth", "element", "end", "names", "parent", "shape", "start", "tag", "under",
+    )  # fmt: skip
+
+    def __init__(self, element: Element, parent: Node | None, start: int) -> None:
+        self.element = element
+        self.tag: str = element.tag
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.start = start
+        self.end = start
+        self.children = 0
+        self.under: frozenset[str] = parent.under if parent else frozenset()
+        self.names: tuple[str, ...] = ()
+        self.shape: tuple[str, str] = (self.tag, "")
+        self.cache: list[float] | None = None
+
+
+class Block:
+    """One run of text: `places` are the text slots it is made of, as (element, is tail)."""
+
+    __slots__ = ("bold", "link_chars", "node", "places", "text")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.places: list[tuple[Element, bool]] = []
+        self.text = ""
+        self.link_chars = 0
+        self.bold = 0
+
+
+class Page:
+    """All blocks and nodes of a tree, with prefix sums over the blocks."""
+
+    def __init__(self, body: Element) -> None:
+        self.blocks: list[Block] = []
+        self.nodes: list[Node] = []
+        self._pieces: list[str] = []
+        self._current: Block | None = None
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._walk(body, None, in_link=False, in_bold=False)
+        self._close()
+        for node in self.nodes:
+            node.end = min(node.end, len(self.blocks))
+        self.chars = [len(block.text) for block in self.blocks]
+        self.cum_chars = [0, *accumulate(self.chars)]
+        self.cum_links = [0, *accumulate(block.link_chars for block in self.blocks)]
+        self.long = [
+            chars if chars - block.link_chars >= LONG_CHARS else 0
+            for block, chars in zip(self.blocks, self.chars, strict=True)
+        ]
+        self.cum_long = [0, *accumulate(self.long)]
+
+    def _walk(self, element: Element, parent: Node | None, *, in_link: bool, in_bold: bool) -> None:
+        tag = element.tag
+        breaks = tag in BREAKING or parent is None or element.get(HIDDEN) is not None
+        if breaks or parent is None:
+            self._close()
+            node = self._open_node(element, parent)
+        else:
+            node = parent
+            in_link = in_link or tag == "a"
+            in_bold = in_bold or tag in {"b", "strong"}
+        if element.text:
+            self._add(element, element.text, node, False, in_link, in_bold)
+        before = last = None
+        for child in element:
+            child_tag = child.tag
+            if child_tag == "br":
+                if before == "br" and not (last or "").strip():
+                    self._close()
+                elif self._pieces:
+                    self._pieces.append("\n")
+            elif isinstance(child_tag, str) and child_tag not in SKIPPED:
+                self._walk(child, node, in_link=in_link, in_bold=in_bold)
+            before, last = child_tag, child.tail
+            if last:
+                self._add(child, last, node, True, in_link, in_bold)
+        if breaks:
+            self._close()
+            node.end = len(self.blocks)
+
+    def _open_node(self, element: Element, parent: Node | None) -> Node:
+        node = Node(element, parent, len(self.blocks))
+        if parent is not None:
+            parent.children += 1
+            node.under = parent.under if node.tag in parent.under else parent.under | {node.tag}
+        if element.get(HIDDEN) is not None:
+            node.under |= {HIDDEN}
+        name = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}"
+        if len(name) > 2:
+            names = self._names.get(name)
+            if names is None:
+                names = self._names[name] = tuple(
+                    dict.fromkeys(word.lower() for word in _NAME_WORD.findall(name[:200]) if len(word) > 2)
+                )
+            node.names = names
+        node.shape = (node.tag, element.get("class") or "")
+        self.nodes.append(node)
+        return node
+
+    def _add(
+        self, element: Element, text: str, node: Node, is_tail: bool, in_link: bool, in_bold: bool
+    ) -> None:
+        if text.isspace():
+            if self._pieces:
+                self._pieces.append(" ")
+            return
+        block = self._current
+        if block is None:
+            block = self._current = Block(node)
+        block.places.append((element, is_tail))
+        self._pieces.append(text)
+        if in_link:
+            block.link_chars += len(text)
+        if in_bold:
+            block.bold += len(text)
+
+    def _close(self) -> None:
+        block = self._current
+        if block is not None:
+            raw = "".join(self._pieces)
+            block.text = " ".join(raw.split())
+            block.link_chars = min(block.link_chars, len(block.text))
+            self.blocks.append(block)
+            self._current = None
+        self._pieces = []
