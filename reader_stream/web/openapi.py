@@ -115,8 +115,7 @@ def _options() -> Schema:
     properties = {name: _described(name, _clean(schema)) for name, schema in model["properties"].items()}
     for name, schema in schemas["MarkdownStyle"]["properties"].items():
         schema["description"] = ABOUT[f"markdown.{name}"]
-    read = record(properties, [], "one of `url`, `html`, `pdf` and `file` is needed")
-    return {**schemas, "ReadOptions": read}
+    return {**schemas, "ReadOptions": record(properties, [])}
 
 
 def _clean(schema: Schema) -> Schema:
@@ -213,11 +212,11 @@ def _paths() -> Schema:
             "parameters": [target],
             "get": _read("read", "Read one URL"),
             "head": _read("readHead", "The same without a body"),
-            "post": _read("readWithOptions", "Read one URL, options in the body", body=True),
+            "post": _read("readWithOptions", "Read one URL, options in the body", body=ref("ReadOptions")),
         },
         "/": {
-            "get": _simple("home", "How to use the service", string()),
-            "post": _read("readBody", "Read what the body says", body=True),
+            "get": _home(),
+            "post": _read("readBody", "Read what the body says", body=_SELF_CONTAINED),
         },
         "/v1/reads/{readId}": {
             "parameters": [read_id],
@@ -232,9 +231,20 @@ def _paths() -> Schema:
 
 
 _FAULTS_OF_ID = (404,)
+# Without a URL in the path the body has to say what is read.
+_SELF_CONTAINED: Schema = {
+    "allOf": [ref("ReadOptions")],
+    "anyOf": [{"required": [name]} for name in ("url", "html", "pdf", "file")],
+}
 
 
-def _read(operation: str, summary: str, *, body: bool = False) -> Schema:
+def _home() -> Schema:
+    described = _simple("home", "How to use the service", {"type": "object"})
+    described["responses"]["200"]["content"]["text/plain"] = {"schema": string()}
+    return described
+
+
+def _read(operation: str, summary: str, *, body: Schema | None = None) -> Schema:
     streamed = "A stream of `snapshot`, `patch`, then one `final` or `error` event; data as in the schemas"
     content = _content(ref("Answer"))
     content[Representation.EVENT_STREAM.value]["schema"]["description"] = streamed
@@ -257,7 +267,7 @@ def _read(operation: str, summary: str, *, body: bool = False) -> Schema:
     }
     if body:
         kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-        described["requestBody"] = {"content": {kind: {"schema": ref("ReadOptions")} for kind in kinds}}
+        described["requestBody"] = {"content": {kind: {"schema": body} for kind in kinds}}
     return described
 
 
