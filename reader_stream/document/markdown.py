@@ -16,9 +16,11 @@ from lxml import html
 from reader_stream.document import (
     markdown_blocks,
     markdown_code,
+    markdown_forms,
     markdown_lists,
     markdown_media,
     markdown_spans,
+    markdown_table,
 )
 from reader_stream.document.markdown_delimit import Delimiters
 from reader_stream.document.markdown_inline import IMAGE_NUMBER, LINK_NUMBER, Inline
@@ -33,6 +35,8 @@ RULES: dict[str, Rule] = {
     **markdown_blocks.RULES,
     **markdown_lists.RULES,
     **markdown_code.RULES,
+    **markdown_table.RULES,
+    **markdown_forms.RULES,
     **markdown_spans.RULES,
     **markdown_media.RULES,
 }

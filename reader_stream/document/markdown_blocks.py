@@ -170,9 +170,8 @@ def unwanted(walk: Walk, element: Element) -> Leave:
 
 
 _CONTAINERS = (
-    "address article aside body center dd details dialog dir dl fieldset figcaption figure footer form "
-    "header hgroup html legend main nav noframes p search section optgroup table tbody tfoot thead tr td th "
-    "caption menu"
+    "address article aside body center dd details dialog dl fieldset figcaption figure footer form "
+    "header hgroup html legend main nav noframes p search section"
 )
 _UNWANTED = (
     "script style head template noscript title meta link base svg canvas datalist param source track "

@@ -33,6 +33,8 @@ class Delimiters:
 
 def delimit(tokens: list[Token], delimiters: Delimiters) -> None:
     """Choose `open` and `close` of all emphasis in settled `tokens`; may move punctuation between texts."""
+    if not any(type(token) is Mark and token.kind in _EMPHASIS for token in tokens):
+        return
     for first, last in _pairs(tokens, delimiters):
         mark = tokens[first]
         assert isinstance(mark, Mark)  # noqa: S101 - _pairs gives indices of marks

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<&$]|!$")
+_ANY = re.compile(r"[\\`*_~\[\]<&$!]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _TAG_START = re.compile(r"[A-Za-z/!?]")
 _STAR = re.compile(r"(?<!\S)\*(?=\S)|(?<=\S)\*")
 _UNDERSCORE = re.compile(r"_(?!\w)|(?<!\w)_")
 _TILDE = re.compile(r"(?<!\S)~(?=\S)|(?<=\S)~")
 _TICKS = re.compile(r"`+")
-_LINK_LIKE = re.compile(r"\][(\[]|^\s*\[[^\]]*\]:")
+_LINK_LIKE = re.compile(r"\][(\[]|^\s*\[(?:[^\]]*\]:|[ xX]\](?:\s|$))")
 
 _LINE_START = re.compile(
     r"""^(?:(?=
@@ -40,6 +41,11 @@ class Plan:
     ticks: bool = False
     brackets: bool = False
     dollars: bool = False
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in `text` can be misread, wherever it is cut."""
+    return _ANY.search(text) is None
 
 
 def plan(

@@ -15,14 +15,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reader_stream.document.markdown_delimit import Delimiters, delimit
-from reader_stream.document.markdown_escape import Plan, escape, escape_line_starts, plan, unbalanced
+from reader_stream.document.markdown_escape import (
+    Plan,
+    escape,
+    escape_line_starts,
+    is_plain,
+    plan,
+    unbalanced,
+)
 from reader_stream.document.markdown_links import destination, host
-from reader_stream.document.markdown_tokens import BREAK, Code, End, Mark, Picture, Tag, Token, settle
+from reader_stream.document.markdown_tokens import BREAK, Code, End, Mark, Picture, Raw, Tag, Token, settle
 from reader_stream.model import MarkdownStyle
 
-# Written in place of numbers that are known only when all blocks are (text is scrubbed of both).
-IMAGE_NUMBER = "\x01"
-LINK_NUMBER = "\x02"
+# Written in place of numbers that are known only when all blocks are. Unicode reserves both for such use
+# inside a program (noncharacters); text is scrubbed of them.
+IMAGE_NUMBER = "\ufdd0"
+LINK_NUMBER = "\ufdd1"
 
 HARD_BREAK = "  \n"
 
@@ -54,21 +62,21 @@ class Inline:
         parts: list[str] = []
         opened: list[tuple[int, int]] = []
         for at, token in enumerate(tokens):
-            if isinstance(token, Mark):
+            if type(token) is str:
+                before = parts[-1][-1:] if parts else ""
+                parts.append(escape(token, todo, before, _first_char(tokens, at + 1)) if todo else token)
+            elif type(token) is Mark:
                 opened.append((at, len(parts)))
                 parts.append(token.open)
-            elif isinstance(token, End):
+            elif type(token) is End:
                 first, part = opened.pop()
                 if token.mark.href:
                     self._close_link(token.mark, tokens[first:at], parts, part)
                 else:
                     parts.append(token.mark.close)
-            elif type(token) is str:
-                before = parts[-1][-1:] if parts else ""
-                parts.append(escape(token, todo, before, _first_char(tokens, at + 1)))
             elif token is BREAK:
                 parts.append(line_break)
-            else:
+            elif isinstance(token, str):
                 parts.append(code_span(token) if type(token) is Code else token)
         return "".join(parts)
 
@@ -80,10 +88,13 @@ class Inline:
             self.labels.append("".join(parts[part + 1 :]))
             parts.append("]" + LINK_NUMBER)
         else:
-            parts.append(f"]({destination(mark.href)})")
+            parts.append(f"]({destination(mark.local or mark.href)})")
 
-    def _plan(self, tokens: Sequence[Token]) -> Plan:
+    def _plan(self, tokens: Sequence[Token]) -> Plan | None:
+        """What to escape; None where no text has a character that might be misread."""
         text = "".join([token for token in tokens if type(token) is str])
+        if is_plain(text):
+            return None
         if len(tokens) == 1:
             return plan(text)
         marks = [token for token in tokens if isinstance(token, Mark)]
@@ -92,7 +103,7 @@ class Inline:
             text,
             delimiters="".join(mark.open for mark in marks),
             code=any(type(token) is Code for token in tokens),
-            math=any(token[:1] == "$" for token in tokens if isinstance(token, str)),
+            math=any(type(token) is Raw and token[:1] == "$" for token in tokens),
             link=referenced or (("[" in text or "]" in text) and _broken_link_text(tokens)),
         )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
-_STRIPPED = re.compile(r"[\t\n\r]")
+_STRIPPED = re.compile("[\t\n\r\ufdd0\ufdd1]")
 _PLAIN = re.compile(r"[A-Za-z0-9/._~:?#@!$'*+,;=%-]*(?:&(?=[A-Za-z0-9_.-]+=)[A-Za-z0-9/._~:?#@!$'*+,;=%-]*)*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ORIGIN = re.compile(r"https?://[^\s/?#]+")
+_ROOTED = re.compile(r"/(?![/.\\])(?:(?!/\.)\S)*$")
 _WHOLE = re.compile(r"https?://[^\s/?#]+(?:/(?!\.)(?:(?!/\.)\S)*)?$")
 _ENTITY_LIKE = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 _HARMFUL = frozenset({"javascript", "vbscript", "data", "blob", "about", "file", "filesystem", "view-source"})
@@ -18,6 +20,8 @@ class Addresses:
 
     def __init__(self, base_url: str) -> None:
         self._base = base_url
+        origin = _ORIGIN.match(base_url)
+        self._origin = origin.group() if origin else ""
         self._known: dict[str, str] = {}
 
     def absolute(self, href: str | None, *, images: bool = False) -> str:
@@ -40,6 +44,8 @@ class Addresses:
             return ""
         if _WHOLE.match(address):
             return address
+        if self._origin and _ROOTED.match(address):
+            return self._origin + address
         scheme = _SCHEME.match(address)
         if scheme is not None and scheme.group()[:-1].lower() in _HARMFUL:
             return address if address[:11].lower() == "data:image/" else ""

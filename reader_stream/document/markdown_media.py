@@ -39,20 +39,21 @@ def image(walk: Walk, element: Element) -> Leave:
 
 
 def show(walk: Walk, url: str, alt: str) -> None:
-    """Write an image as the options ask for."""
-    retain = walk.options.retain_images
-    bare = url[:5].lower() == "data:" and not walk.options.keep_img_data_url
-    if not url or retain == "none" or (bare and not alt):
-        if url and retain == "none" and not bare:
-            walk.images.append((f"Image {IMAGE_NUMBER}" + (f": {alt}" if alt else ""), url))
+    """Write an image as the options ask for. One that exists only as `data:` has no address to give."""
+    if not url or (url[:5].lower() == "data:" and not walk.options.keep_img_data_url):
         return
-    name = f"Image {IMAGE_NUMBER}" + (f": {alt}" if alt else "")
-    walk.images.append((name, "" if bare else url))
-    spelt = name.replace(alt, escape(alt, plan(alt, link=unbalanced(alt)))) if alt else name
-    if bare or retain in ("alt", "alt_p"):
-        walk.add(Picture(f"({spelt})", alt) if alt else Picture("", ""))
-    else:
+    number = f"Image {IMAGE_NUMBER}"
+    walk.images.append((f"{number}: {alt}" if alt else number, url))
+    retain = walk.options.retain_images
+    if retain == "none":
+        return
+    spelt = f"{number}: {escape(alt, plan(alt, link=unbalanced(alt)))}" if alt else number
+    if retain not in ("alt", "alt_p"):
         walk.add(Picture(f"![{spelt}]({destination(url)})", alt))
+    elif alt:
+        walk.add(Picture(f"({spelt})", alt))
+    else:
+        walk.add(Picture(f"({number})", ""))
 
 
 def _dot(element: Element) -> bool:

@@ -84,7 +84,10 @@ def _leave_reading(walk: Walk) -> None:
 
 
 def link(walk: Walk, element: Element) -> Leave | None:
-    """A link. Around blocks it goes to the heading in it; without one, blocks become one line of text."""
+    """A link. Around blocks it goes to the heading in it; without one, blocks become one line of text.
+
+    Links within the page stay short (`#part`): the markdown is that page.
+    """
     href = walk.addresses.absolute(element.get("href"))
     retain = walk.options.retain_links
     if not href or walk.linked or walk.title_link is not None:
@@ -101,12 +104,22 @@ def link(walk: Walk, element: Element) -> Leave | None:
 
 
 def _mark(walk: Walk, element: Element, href: str) -> Mark:
-    label = "" if "#" in href else (element.get("aria-label") or element.get("title") or "")
+    own = (element.get("href") or "").strip()
+    local = own if own[:1] == "#" else ""
+    label = _label(element) if len(element) and not local else ""
     if walk.options.retain_links == "text" or walk.options.style.link_style == "discarded":
         return Mark("text", href=href, label=label)
     if walk.options.retain_links == "gpt-oss":
         return Mark("cite", f"【{LINK_NUMBER}†", href=href, label=label)
-    return Mark("link", "[", href=href, label=label)
+    return Mark("link", "[", href=href, label=label, local=local)
+
+
+def _label(element: Element) -> str:
+    """The name of a link that shows only an icon."""
+    hidden = element.get("aria-hidden") == "true" or element.get("tabindex") == "-1"
+    if hidden or next(element.iter("svg", "i"), None) is None:
+        return ""
+    return element.get("aria-label") or element.get("title") or ""
 
 
 def _permalink(element: Element) -> bool:
@@ -140,16 +153,6 @@ def _leave_titled(walk: Walk) -> None:
     walk.title_link = None
 
 
-def apart(walk: Walk, element: Element) -> Leave:
-    """Inline, but drawn apart from its neighbours: a button."""
-    walk.text(" ")
-    return _leave_apart
-
-
-def _leave_apart(walk: Walk) -> None:
-    walk.text(" ")
-
-
 RULES: dict[str, Rule] = {
     **dict.fromkeys(("em", "i", "dfn"), emphasis("em")),
     **dict.fromkeys(("strong", "b"), emphasis("strong")),
@@ -161,5 +164,4 @@ RULES: dict[str, Rule] = {
     "q": quotation,
     "rt": reading,
     "a": link,
-    "button": apart,
 }

@@ -41,23 +41,25 @@ class Mark:
 
     `kind` is ``em``, ``strong``, ``del``, ``link``, ``cite`` or the name of an HTML tag. A mark without
     visible content vanishes, unless it has a `label` to show instead. `open` and `close` are its spelling.
+    `href` is where a link leads, `local` how the page itself is told where to go in it ("#part").
     """
 
-    __slots__ = ("close", "end", "href", "kind", "label", "open")
+    __slots__ = ("close", "end", "href", "kind", "label", "local", "open")
 
     def __init__(
-        self, kind: str, open_: str = "", close: str = "", *, href: str = "", label: str = ""
+        self, kind: str, open_: str = "", close: str = "", *, href: str = "", label: str = "", local: str = ""
     ) -> None:
         self.kind = kind
         self.open = open_
         self.close = close
         self.href = href
         self.label = label
+        self.local = local
         self.end = End(self)
 
     def again(self) -> Mark:
         """The same mark, to be opened once more after a border that ends it."""
-        return Mark(self.kind, self.open, self.close, href=self.href)
+        return Mark(self.kind, self.open, self.close, href=self.href, local=self.local)
 
 
 class End:
@@ -76,9 +78,9 @@ BREAK = Raw("\n")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 # No-break spaces are spaces to a reader of markdown; soft hyphens, zero-width spaces, word joiners and
 # byte order marks are nothing. Joiners (U+200C, U+200D) and direction marks carry meaning and stay.
-_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\xa0\xad\u200b\u2028\u2029\u2060\ufeff]")
+_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\xa0\xad\u200b\u2028\u2029\u2060\ufdd0\ufdd1\ufeff]")
 _ODD_AS = dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160)))
-_ODD_AS |= {0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}
+_ODD_AS |= {0xAD: None, 0x200B: None, 0x2060: None, 0xFDD0: None, 0xFDD1: None, 0xFEFF: None}
 _ODD_TEXT: dict[int, str | None] = {**_ODD_AS, 0x85: " ", 0xA0: " ", 0x2028: "\n", 0x2029: "\n"}
 
 
@@ -180,7 +182,7 @@ class _Settler:
         mark = token.mark
         if self.opening and mark in self.opening:
             if mark.label:
-                self.show(mark.label, str)
+                self.show(" ".join(scrub(mark.label).split()), str)
             else:
                 self.opening.remove(mark)
                 return

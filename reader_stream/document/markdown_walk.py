@@ -85,19 +85,18 @@ class Walk:
             for element in todo[-1][0]:
                 tag = element.tag
                 tail = None if element is root else element.tail
-                if not isinstance(tag, str):  # a comment or a processing instruction
-                    leave: Leave | None = skip
-                else:
-                    rule = rules.get(tag)
-                    leave = rule(self, element) if rule is not None else None
-                if leave is skip:
-                    if tail:
-                        self.text(tail)
-                    continue
-                if text := element.text:
-                    self.text(text)
-                todo.append((iter(element), leave, tail))
-                break
+                rule = rules.get(tag)  # comments and processing instructions have a function for a tag
+                leave = rule(self, element) if rule else None if isinstance(tag, str) else skip
+                if leave is not skip:
+                    if text := element.text:
+                        self.text(text)
+                    if len(element):
+                        todo.append((iter(element), leave, tail))
+                        break
+                    if leave is not None:
+                        leave(self)
+                if tail:
+                    self.text(tail)
             else:
                 _, leave, tail = todo.pop()
                 if leave is not None:
@@ -137,12 +136,14 @@ class Walk:
 
     def marked(self, kind: str) -> bool:
         """Whether a mark of this kind is open."""
-        return any(mark.kind == kind for mark in self.frame.marks)
+        marks = self.frame.marks
+        return bool(marks) and any(mark.kind == kind for mark in marks)
 
     @property
     def linked(self) -> bool:
         """Whether a link is open."""
-        return any(mark.href for mark in self.frame.marks)
+        marks = self.frame.marks
+        return bool(marks) and any(mark.href for mark in marks)
 
     def boundary(self) -> None:
         """The border of a block."""
