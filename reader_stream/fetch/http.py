@@ -119,7 +119,7 @@ class HttpResponse:
         """
         content = self._raw.content
         while True:
-            with _mapped(self.url):
+            with _mapped(self.url.host):
                 async with asyncio.timeout_at(self._deadline):
                     chunk = await content.readany()
             self.bytes_read += len(chunk)
@@ -148,12 +148,13 @@ class _DialedConnector(aiohttp.BaseConnector):
         host, port = req.url.raw_host or "", req.url.port or 0
         sock = await self._dialer.connect(host, port)
         secure = req.url.scheme == "https"
-        _, protocol = await self._loop.create_connection(
-            self._factory,
-            sock=sock,
-            ssl=self._tls if secure else None,
-            server_hostname=host.removesuffix(".") if secure else None,
-        )
+        with _mapped(host):  # here, since aiohttp makes one kind of error of all that TLS may say
+            _, protocol = await self._loop.create_connection(
+                self._factory,
+                sock=sock,
+                ssl=self._tls if secure else None,
+                server_hostname=host.removesuffix(".") if secure else None,
+            )
         return protocol
 
 
@@ -190,7 +191,7 @@ class HttpFetcher:
         deadline = asyncio.get_running_loop().time() + request.timeout
         async with self._session(request) as session:
             exchange = _Exchange(self._dialer, session, request, self._max_redirects)
-            with _mapped(request.url):
+            with _mapped(request.url.host):
                 async with asyncio.timeout_at(deadline):
                     raw = await exchange.follow()
             try:
@@ -294,12 +295,12 @@ def _too_large(max_bytes: int) -> FileTooLargeError:
 
 
 @contextmanager
-def _mapped(url: Url) -> Iterator[None]:
+def _mapped(host: str) -> Iterator[None]:
     """Turn what aiohttp, TLS and the clock raise into our errors."""
     try:
         yield
     except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
-        raise _explain(error, url.host) from error
+        raise _explain(error, host) from error
 
 
 def _explain(error: Exception, host: str) -> ReaderError:

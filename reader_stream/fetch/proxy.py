@@ -57,7 +57,8 @@ class FilteringProxy:
         self.port = 0
         self._dialer = dialer
         self._tasks = tasks
-        self._free = max_connections
+        self._max_connections = max_connections
+        self._clients: set[asyncio.StreamWriter] = set()
         self._failures: OrderedDict[tuple[str, int], ReaderError] = OrderedDict()
 
     @classmethod
@@ -78,8 +79,16 @@ class FilteringProxy:
                 yield proxy
             finally:
                 server.close()
+                proxy._max_connections = 0  # some that asyncio has accepted are still on their way
                 tasks.cancel_scope.cancel()
                 dialer.own_ports.discard(proxy.port)
+                for writer in proxy._clients:  # of tasks that were cancelled before their first step, too
+                    writer.transport.abort()
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected now."""
+        return len(self._clients)
 
     @property
     def url(self) -> str:
@@ -94,10 +103,10 @@ class FilteringProxy:
         return self._failures.get((host, port))
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._free <= 0:
+        if len(self._clients) >= self._max_connections:
             writer.transport.abort()
             return
-        self._free -= 1
+        self._clients.add(writer)
         self._tasks.start_soon(self._serve, (reader, writer))
 
     async def _serve(self, client: Streams) -> None:
@@ -112,7 +121,7 @@ class FilteringProxy:
         except (asyncio.IncompleteReadError, OSError):
             pass  # the client went away, or said nothing for too long
         finally:
-            self._free += 1
+            self._clients.discard(writer)
             writer.transport.abort()
 
     async def _answer(self, client: Streams, head: bytes) -> None:
