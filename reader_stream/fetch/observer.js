@@ -336,9 +336,6 @@ function walk(top) {
   rootRecord = records.get(top);
 }
 
-const CODE = 'script:not([type]),script[type=""],script[type*="javascript" i],script[type="module" i],iframe,frame,' +
-  'object,embed,meta[http-equiv="refresh" i],[onload],[onerror],[onfocus],[ontoggle],[onanimationend]';
-
 function visibleText(enough) {
   const body = bodyOf(document);
   if (!body) return 0;
@@ -370,14 +367,14 @@ globalThis.rs = Object.freeze({
     flushText();
     return {epoch, ops, base: baseURI(document), truncated};
   },
-  // A look that is cheap: what has changed since the last push, which selectors match nothing, how much text shows
-  // (counted up to `enough`), and whether no code of the page can run any more by itself.
+  // A look that is cheap: what has changed since the last push, which selectors match nothing, and how much
+  // text shows (counted up to `enough`).
   look(selectors, enough) {
     for (const change of observer.takeRecords()) note(change);
     const counts = [growth, replaced, churn];
     growth = replaced = churn = 0;
     const missing = selectors.filter(s => !query(document, s) && ![...roots.values()].some(r => rootQuery(r, s)));
-    return {counts, missing, chars: visibleText(enough), inert: !query(document, CODE)};
+    return {counts, missing, chars: visibleText(enough)};
   },
   adopt,
   name(el, id) { frames.set(el, id); mark(el, CHANGED); },

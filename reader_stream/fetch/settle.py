@@ -23,20 +23,21 @@ and their rendering stayed below 300 ms on all recorded traces."""
 SKIPPED_QUIET_MS = 1500.0
 """Quiet in the page's own time after growth, when it is skipped ahead. Longer than `QUIET_MS` since it
 costs 3 ms: it also catches what a page does 700 ms and 1 s later."""
-SKIPPED_STILL_MS = 500.0
+SKIPPED_STILL_MS = 950.0
 """The same after changes that replaced something by no more: a clock ticks once a second."""
-FLOOR_MS = 100.0
-"""Wall time that a page with code is watched at least: six frames, so that what hangs on
-requestAnimationFrame, observers or an answer of the browser gets its turn."""
-SKIP_AFTER_MS = 40.0
-"""Wall quiet before time is skipped: work that is no timer (promises, messages) comes first."""
+FLOOR_MS = 80.0
+"""Wall quiet of a page with code before its time is skipped: five frames, so that what hangs on
+requestAnimationFrame, observers or an answer of the browser gets its turn first (a skipped page has no
+frames, measured)."""
+AFTER_SKIP_MS = 30.0
+"""Wall time after a skip: for what the timers that fired in it asked of the browser (IndexedDB: 10-25)."""
 MAX_SKIPPED_MS = 5000.0
 """Page time skipped at most: a page that grows for ever is not to be hurried along."""
 PATIENCE_MS = 2000.0
 """How long a request may wait for its answer and still be waited for: long polls answer later."""
-THIN_PATIENCE_MS = 10_000.0
+THIN_PATIENCE_MS = 6000.0
 """The same while the page shows next to nothing: then the answer is probably the page."""
-THIN_CHARS = 200
+THIN_CHARS = 120
 """Visible text below which a page shows next to nothing: a heading, a menu, "Loading…"."""
 UNREAD_MS = 1000.0
 """How long an answer counts after its headers or its last piece of body: DevTools never reports
@@ -60,7 +61,12 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Committed(Signal):
-    """A document took the place of the one before; all but its own later signals is void."""
+    """A document took the place of the one before; all but its own later signals is void.
+
+    `inert`: it has no code that could change it after `load`.
+    """
+
+    inert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +126,10 @@ class Skipped(Signal):
 
 @dataclass(frozen=True, slots=True)
 class Looked(Signal):
-    """A look into the page: visible text, selectors not there yet, whether no code is left to run."""
+    """A look into the page: how much text shows, and the selectors that match nothing yet."""
 
-    chars: int | None = None
+    chars: int
     missing: tuple[str, ...] = ()
-    inert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,9 @@ class PageLog:
     _still_ms: float = 0.0
     """Page time skipped since the last change, and below since the last growth."""
     _ungrown_ms: float = 0.0
+    _skip_ended_ms: float = 0.0
     _threaded: bool = False
+    _inert: bool = False
     _look: Looked | None = None
     _requests: dict[str, _Request] = field(default_factory=dict)
     _polled: set[str] = field(default_factory=set)
@@ -195,8 +202,9 @@ class PageLog:
     def add(self, signal: Signal) -> None:
         """Take the next signal; its time must not be before the last one's."""
         match signal:
-            case Committed():
+            case Committed(inert=inert):
                 self._commit(signal.at_ms)
+                self._inert = inert
             case Interactive():
                 self._reach(Phase.INTERACTIVE, signal.at_ms)
             case Loaded():
@@ -216,6 +224,11 @@ class PageLog:
                 self._threaded = True
             case Looked():
                 self._look = signal
+
+    @property
+    def wants_look(self) -> bool:
+        """A look into the page would tell something new: at `load`, or while something is waited for."""
+        return self._look is None or self._is_thin() or self._missing() or self._phase is Phase.LOADED
 
     def judge(self, now_ms: float) -> Verdict:
         """How the page stands at `now_ms`."""
@@ -276,6 +289,7 @@ class PageLog:
     def _skip(self, signal: Skipped) -> None:
         """What happened within a skip happened at an unknown time of it: then it is no quiet."""
         self._skipped_ms += signal.page_ms
+        self._skip_ended_ms = signal.at_ms
         if self._changed_ms < signal.since_ms:
             self._still_ms += signal.page_ms
         if self._grown_ms < signal.since_ms:
@@ -309,39 +323,34 @@ class PageLog:
         return request.since_ms + THIN_PATIENCE_MS
 
     def _is_thin(self) -> bool:
-        return self._look is None or self._look.chars is None or self._look.chars < THIN_CHARS
+        return self._look is None or self._look.chars < THIN_CHARS
 
     def _missing(self) -> bool:
         return bool(self._look.missing) if self._look else self.selectors
 
-    def _is_inert(self) -> bool:
-        return self._phase is Phase.LOADED and self._look is not None and self._look.inert
-
     def _is_quiet(self, rule: Rule, now_ms: float) -> bool:
         since_ms = now_ms - (self._changed_ms if rule.kinds else self._mutated_ms)
-        if since_ms >= rule.quiet_ms or self._is_inert():
+        if since_ms >= rule.quiet_ms or (self._inert and self._phase is Phase.LOADED):
             return True
-        return self._page_quiet() and since_ms >= self._floor_ms()
+        return self._page_quiet() and now_ms - self._skip_ended_ms >= AFTER_SKIP_MS
 
     def _page_quiet(self) -> bool:
         return self._still_ms >= SKIPPED_STILL_MS and self._ungrown_ms >= SKIPPED_QUIET_MS
-
-    def _floor_ms(self) -> float:
-        return QUIET_MS if self._threaded else FLOOR_MS
 
     def _skippable(self, now_ms: float) -> float:
         """Only timers can be skipped: not a request, whoever waits for it, and no other thread."""
         open_data = any(r.kind in DATA and not r.responded for r in self._requests.values())
         if self._phase is not Phase.LOADED or self._threaded or open_data or self._page_quiet():
             return 0.0
-        if now_ms - self._changed_ms < SKIP_AFTER_MS or self._skipped_ms >= MAX_SKIPPED_MS:
+        if now_ms - self._changed_ms < FLOOR_MS or self._skipped_ms >= MAX_SKIPPED_MS:
             return 0.0
         return max(SKIPPED_STILL_MS - self._still_ms, SKIPPED_QUIET_MS - self._ungrown_ms)
 
     def _wake(self, rule: Rule, counted: list[_Request], now_ms: float) -> float:
         moments = [self._given_up_ms(request, rule) for request in counted]
         quiet_from = self._changed_ms if rule.kinds else self._mutated_ms
-        moments += [quiet_from + rule.quiet_ms, quiet_from + self._floor_ms(), quiet_from + SKIP_AFTER_MS]
+        moments += [quiet_from + rule.quiet_ms, self._changed_ms + FLOOR_MS]
+        moments.append(self._skip_ended_ms + AFTER_SKIP_MS)
         return min((moment for moment in moments if moment > now_ms), default=now_ms + QUIET_MS)
 
     def _stability(self, pending: int, now_ms: float) -> float:

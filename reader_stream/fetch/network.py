@@ -1,0 +1,173 @@
+"""What a tab's network does, as signals; and the first answer, given to Chromium instead of fetched again."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+from reader_stream.fetch.cdp import CDPSession
+from reader_stream.fetch.settle import NAVIGATION, Finished, Requested, Responded, Signal
+from reader_stream.fetch.visit import FirstResponse
+
+STREAMS = frozenset({"WebSocket", "EventSource", "Ping", "CSPViolationReport"})
+"""Request types that say nothing about whether a page is done."""
+_LOCAL = ("data:", "blob:", "about:", "chrome-extension:")
+_NOT_PASSED_ON = frozenset(
+    {
+        "content-encoding",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "trailer",
+        "upgrade",
+        "alt-svc",
+    }
+)
+"""Headers that describe the first answer's way here, not its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class MainResponse:
+    """Status and headers (names in lower case) of a main document."""
+
+    status: int
+    headers: dict[str, str]
+
+
+class Traffic:
+    """Turns a session's Network events into signals for `emit`, stamped by `now_ms`.
+
+    XX
+    """
+
+    def __init__(
+        self,
+        session: CDPSession,
+        main_frame: str,
+        emit: Callable[[Signal], None],
+        now_ms: Callable[[], float],
+        *,
+        with_iframe: bool,
+    ) -> None:
+        self.documents: dict[str, MainResponse] = {}
+        self._main_frame = main_frame
+        self._emit = emit
+        self._now_ms = now_ms
+        self._with_iframe = with_iframe
+        session.on("Network.requestWillBeSent", self._request)
+        session.on("Network.responseReceived", self._response)
+        session.on("Network.dataReceived", self._data)
+        session.on("Network.loadingFinished", self._end)
+        session.on("Network.loadingFailed", self._end)
+        session.on("Network.webSocketClosed", self._end)
+
+    def _is_main(self, event: dict[str, Any]) -> bool:
+        return (
+            event.get("type") == "Document"
+            and event.get("frameId") == self._main_frame
+            and event.get("requestId") == event.get("loaderId")
+        )
+
+    def _request(self, event: dict[str, Any]) -> None:
+        url, kind = event["request"]["url"], event.get("type", "Other")
+        if kind in STREAMS or url.startswith(_LOCAL):
+            return
+        if not self._with_iframe and event.get("frameId", self._main_frame) != self._main_frame:
+            return
+        if self._is_main(event):
+            kind = NAVIGATION
+        self._emit(Requested(self._now_ms(), event["requestId"], kind, url.partition("?")[0]))
+
+    def _response(self, event: dict[str, Any]) -> None:
+        response = event["response"]
+        if self._is_main(event):
+            headers = {name.lower(): value for name, value in response["headers"].items()}
+            self.documents[event["loaderId"]] = MainResponse(int(response["status"]), headers)
+        if response.get("mimeType") == "text/event-stream":
+            self._end(event)  # fetch() of an event stream: it has no end to wait for
+        else:
+            self._data(event)
+
+    def _data(self, event: dict[str, Any]) -> None:
+        self._emit(Responded(self._now_ms(), event["requestId"]))
+
+    def _end(self, event: dict[str, Any]) -> None:
+        self._emit(Finished(self._now_ms(), event["requestId"]))
+
+
+class FirstAnswer:
+    """Gives Chromium `response` for the navigation to it, once, and adds `headers` to its origin's requests.
+
+    While it has nothing to do, no request is intercepted.
+    """
+
+    def __init__(
+        self,
+        session: CDPSession,
+        response: FirstResponse | None,
+        url: str,
+        headers: tuple[tuple[str, str], ...],
+    ) -> None:
+        self._session = session
+        self._response = response
+        self._url = urldefrag(url).url
+        self._origin = _origin(url)
+        self._headers = headers
+        session.on("Fetch.requestPaused", self._paused)
+
+    @property
+    def patterns(self) -> list[dict[str, str]]:
+        """What `Fetch.enable` must intercept; empty: nothing."""
+        if self._headers:
+            return [{"urlPattern": "*", "requestStage": "Request"}]
+        if self._response:
+            return [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]
+        return []
+
+    def _paused(self, event: dict[str, Any]) -> None:
+        request = event["request"]
+        response = self._response
+        if (
+            response
+            and event.get("resourceType") == "Document"
+            and urldefrag(request["url"]).url == self._url
+        ):
+            self._response = None
+            self._session.post("Fetch.fulfillRequest", {"requestId": event["requestId"], **_fulfil(response)})
+            if not self._headers:
+                self._session.post("Fetch.disable")
+            return
+        answer: dict[str, Any] = {"requestId": event["requestId"]}
+        if self._headers:
+            answer["headers"] = self._with_headers(request)
+        self._session.post("Fetch.continueRequest", answer)
+
+    def _with_headers(self, request: dict[str, Any]) -> list[dict[str, str]]:
+        """A redirect carries the headers of the request before: away from the origin they are taken out."""
+        ours = {name.lower() for name, _ in self._headers}
+        headers = [(name, value) for name, value in request["headers"].items() if name.lower() not in ours]
+        if _origin(request["url"]) == self._origin:
+            headers += self._headers
+        return [{"name": name, "value": value} for name, value in headers]
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def _fulfil(response: FirstResponse) -> dict[str, Any]:
+    return {
+        "responseCode": response.status,
+        "responseHeaders": [
+            {"name": name, "value": value.encode("latin-1", "replace").decode("latin-1")}
+            for name, value in response.headers
+            if name.lower() not in _NOT_PASSED_ON
+        ],
+        "body": base64.b64encode(response.body).decode("ascii"),
+    }
