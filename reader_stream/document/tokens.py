@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import bpe_openai
 
+PIECE_CHARS = 200_000
+"""The encoder refuses a million characters at once; longer texts are counted in pieces of about this size."""
+
+# No token of o200k_base reaches from a line break over a letter or digit, so a cut there changes nothing.
+_CUT = re.compile(r"\n(?=[^\W_])")
+
 
 @lru_cache(maxsize=1)
 def _encoding() -> Any:
-    """The vocabulary; loading takes 0.2 s, so it waits for the first count."""
+    """The vocabulary; loading takes 0.8 s, so it waits for the first count."""
     return bpe_openai.get_encoding("o200k_base")
 
 
-@lru_cache(maxsize=65536)
-def _count(text: str) -> int:
-    return len(_encoding().encode_ordinary(text))
-
-
 def count(text: str) -> int:
-    """Tokens of a text."""
-    return _count(text)
+    """Tokens of a text, of any length."""
+    return sum(len(_encoding().encode_ordinary(piece)) for piece in _pieces(text))
 
 
-def fit(blocks: Sequence[str], budget: int) -> int:
-    """How many leading blocks, joined by a blank line, have at most `budget` tokens."""
-    low, high = 0, len(blocks)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if count("\n\n".join(blocks[:middle])) <= budget:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def estimate(text: str) -> int:
+    """About the tokens of a text, for weighing blocks against each other; takes no time."""
+    return len(text) // 4 + 1
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that can be encoded one by one; without any line to cut at, after PIECE_CHARS."""
+    start = 0
+    while len(text) - start > PIECE_CHARS:
+        cut = _CUT.search(text, start + PIECE_CHARS // 2, start + PIECE_CHARS)
+        end = cut.end() if cut else start + PIECE_CHARS
+        yield text[start:end]
+        start = end
+    yield text[start:]

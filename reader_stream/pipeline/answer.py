@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from reader_stream.document import tokens
 from reader_stream.document.chunks import chunk
 from reader_stream.model import Completeness, Document, ReadOptions, Reason, RespondWith
 
@@ -38,10 +37,16 @@ def head_of(document: Document) -> dict[str, Any]:
     return {"title": document.title, "url": document.url}
 
 
-def data_of(document: Document, options: ReadOptions, reasons: Sequence[Reason]) -> dict[str, Any]:
-    """The document of the contract, without what depends on delivery (`cache`)."""
-    field = field_of(options)
-    main = "\n\n".join(blocks_of(document, field))
+def main_of(document: Document, options: ReadOptions) -> str:
+    """The text of the main part of the answer."""
+    return "\n\n".join(blocks_of(document, field_of(options)))
+
+
+def data_of(
+    document: Document, options: ReadOptions, reasons: Sequence[Reason], count: int
+) -> dict[str, Any]:
+    """The document of the contract, without what depends on delivery (`cache`); `count` in tokens."""
+    field, main = field_of(options), main_of(document, options)
     data: dict[str, Any] = {
         "title": document.title,
         "description": document.description,
@@ -55,7 +60,7 @@ def data_of(document: Document, options: ReadOptions, reasons: Sequence[Reason])
     data["metadata"] = dict(document.metadata)
     data["warnings"] = [{"code": w.code, "message": w.message} for w in document.warnings]
     data["completeness"] = completeness(document, reasons)
-    data["usage"] = {"tokens": tokens.count(main)}
+    data["usage"] = {"tokens": count}
     data["sha256"] = digest(main)
     return data
 

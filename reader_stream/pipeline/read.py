@@ -52,7 +52,7 @@ class PageRead:
                 await self._fetch()
             else:
                 await self._given(self._order.options.html)
-        self._transcript.finish((Reason.TIMEOUT,) if overtime.cancelled_caught else ())
+        await self._transcript.finish((Reason.TIMEOUT,) if overtime.cancelled_caught else ())
         await self._transcript.keep(self._services.cache)
 
     def conclude(self, reason: Reason) -> None:

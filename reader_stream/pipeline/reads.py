@@ -80,7 +80,7 @@ def _start(services: Services, order: Order) -> Flight:
 
 
 def _flight(order: Order) -> Flight:
-    sequence = Sequence(field_of(order.options), tokens.count)
+    sequence = Sequence(field_of(order.options), tokens.estimate)
     return Flight(order.key, sequence, private=order.options.private)
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import anyio
 
+from reader_stream.document import tokens
 from reader_stream.errors import AssertionFailureError, ReaderError, ServiceNodeUnavailableError
 from reader_stream.model import Capture, Completeness, Document, Phase, Reason, Warn
-from reader_stream.pipeline.answer import blocks_of, data_of, field_of, head_of
+from reader_stream.pipeline.answer import blocks_of, data_of, field_of, head_of, main_of
 from reader_stream.pipeline.cache import Cache, Entry
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.order import Order
@@ -61,11 +62,29 @@ class Transcript:
         else:
             self._tell(document, Moment(capture.phase, capture.pending, self.elapsed_ms))
 
-    def finish(self, reasons: Iterable[Reason] = ()) -> None:
+    async def finish(self, reasons: Iterable[Reason] = ()) -> None:
         """Tell the last document and the final event.
 
         Raises AssertionFailureError where nothing is readable.
         """
+        document, every = self._last(reasons)
+        count = await self._renderer.count(main_of(document, self._order.options))
+        self._end(document, every, count)
+
+    def conclude(self, reason: Reason) -> None:
+        """End now with what there is, for `reason`: the final event, or an error when there is nothing."""
+        try:
+            document, every = self._last((reason,))
+        except AssertionFailureError:
+            message = "the read was ended before anything could be read"
+            error = ServiceNodeUnavailableError(message, retry_after=1)
+            self._flight.sequence.fail(error.to_dict())
+            self._flight.changed()
+        else:
+            self._end(document, every, tokens.count(main_of(document, self._order.options)))
+
+    def _last(self, reasons: Iterable[Reason]) -> tuple[Document, tuple[Reason, ...]]:
+        """The last document, with what is known of its completeness."""
         every = tuple(dict.fromkeys((*self._reasons, *reasons)))
         document = self._document
         if document is None or not document.found:
@@ -73,23 +92,14 @@ class Transcript:
         if Reason.TIMEOUT in every and not _says_something(document):
             raise self._nothing(every)
         if self._status >= 400:
-            document, every = _with_http_error(document, self._status), (*every, Reason.HTTP_ERROR)
-        self._document = document
+            return _with_http_error(document, self._status), (*every, Reason.HTTP_ERROR)
+        return document, every
+
+    def _end(self, document: Document, reasons: tuple[Reason, ...], count: int) -> None:
         self._tell(document, Moment(Phase.SETTLED, 0, self.elapsed_ms, last=True))
-        data = data_of(document, self._order.options, every)
+        data = data_of(document, self._order.options, reasons, count)
         self._flight.sequence.finish({**data, "cache": {"hit": False, "age": 0}})
         self._flight.changed()
-
-    def conclude(self, reason: Reason) -> None:
-        """End now with what there is, for `reason`: the final event, or an error when there is nothing."""
-        try:
-            self.finish((reason,))
-        except AssertionFailureError:
-            error = ServiceNodeUnavailableError(
-                "the read was ended before anything could be read", retry_after=1
-            )
-            self._flight.sequence.fail(error.to_dict())
-            self._flight.changed()
 
     async def keep(self, cache: Cache) -> None:
         """Store the finished read, when it is whole and may be stored."""

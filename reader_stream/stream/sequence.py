@@ -169,13 +169,10 @@ class View:
         return events
 
     def _step(self, newest: Revision) -> list[Event]:
-        end, patching = self._sequence.end, self._mode is StreamMode.PATCH
-        blocks = self._allowed(newest, last=end is not None)
+        blocks = self._allowed(newest, last=self._sequence.end is not None)
         if blocks == self.sent or not (blocks or self._version):
             return []
-        # In snapshot mode the final brings the last state itself; the client needs one snapshot before.
-        silent = not patching and self.sent is not None and end is not None and end.kind == "final"
-        events = [] if silent else self._tell(newest, blocks)
+        events = self._tell(newest, blocks)
         self._version, self.sent = newest.version, blocks
         return events
 
