@@ -29,8 +29,6 @@ def check_stream(messages: Sequence[Message], field: str = "content") -> dict[st
     assert times == sorted(times)
     if last.event == "final":
         check_final(data, field)
-        assert not contents or contents[-1] == data[field], "the last snapshot is not the final"
-        assert contents or not data[field], "content in the final that no snapshot had"
     return data
 
 

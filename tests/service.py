@@ -165,7 +165,28 @@ class Service:
 
 
 def _processes() -> list[tuple[int, int, int, str]]:
-    """All processes: pid, parent's pid, resident bytes, command."""
+    """All living processes: pid, parent's pid, resident bytes, command."""
+    if not Path("/proc/self/stat").exists():
+        return _processes_by_ps()
+    found = [_process(path) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    return [process for process in found if process]
+
+
+def _process(path: Path) -> tuple[int, int, int, str] | None:
+    """One process by its folder in /proc; None when it has just ended (proc(5))."""
+    try:
+        state, parent, *_ = (path / "stat").read_text().rpartition(")")[2].split()
+        pages = int((path / "statm").read_text().split()[1])
+        command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return (
+        None if state == "Z" else (int(path.name), int(parent), pages * os.sysconf("SC_PAGE_SIZE"), command)
+    )
+
+
+def _processes_by_ps() -> list[tuple[int, int, int, str]]:
+    """The same where there is no /proc (macOS)."""
     listing = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,rss=,stat=,args="], check=True, capture_output=True, text=True
     ).stdout

@@ -118,7 +118,14 @@ PAGES: tuple[Page, ...] = (
     Page("/elements", _elements(), must=("marker-row-0", "marker-row-1200", "marker-row-2399"), static=True),
     Page("/deep", DEEP, must=("marker-deep",), static=True),
     Page("/noscript", NOSCRIPT, must=("marker-noscript",), static=True),
-    Page("/hidden", HIDDEN, must=("marker-seen",), must_not=("marker-hidden",)),
+    # What a style sheet hides, only a browser knows.
+    Page(
+        "/hidden",
+        HIDDEN,
+        must=("marker-seen",),
+        must_not=("marker-hidden",),
+        headers={"X-Engine": "browser"},
+    ),
     Page(
         "/shadow/declared",
         DECLARATIVE_SHADOW,
