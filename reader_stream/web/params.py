@@ -149,7 +149,7 @@ def split_target(raw_path: bytes, query_string: bytes) -> str:
     if _ENCODED_SCHEME.match(target):
         # Clients that encode the whole target (encodeURIComponent) mean what they encoded.
         target = unquote(target)
-    return repair_url(target)
+    return repair_url(_parsed("url", values.line, target))
 
 
 def repair_url(url: str) -> str:

@@ -58,6 +58,14 @@ def test_the_target_is_rebuilt_from_the_raw_path(path: str, query: str, url: str
     assert get(path, query=query).url == url
 
 
+@pytest.mark.parametrize("path", ["/https%3A%2F%2Fe.com%0D%0AX: y", "/https://e.com/\x00", "/" + "a" * 9000])
+def test_a_target_that_no_url_can_be_is_refused(path: str) -> None:
+    """Line breaks, controls and endless addresses end here."""
+    with pytest.raises(ParamValidationError) as caught:
+        get(path)
+    assert caught.value.path == "url"
+
+
 HEADERS: list[tuple[str, str, str, object]] = [
     ("X-Respond-With", "markdown", "respond_with", (RespondWith.MARKDOWN,)),
     ("X-Respond-With", "HTML + text,content", "respond_with", ("html", "text", "content")),
