@@ -11,7 +11,7 @@ from email.message import Message
 from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatch, from_bytes
 from lxml import etree
 
 Element: TypeAlias = etree._Element
@@ -22,6 +22,12 @@ limit is 256, beyond which it drops content without a word."""
 
 SNIFF_BYTES = 1024
 """Where the HTML standard looks for `<meta charset>`; doubled below, as real pages put it a little later."""
+
+WEB_CODECS = (
+    *("utf_8", "cp1252", "cp1251", "cp932", "euc_jp", "gb18030", "cp949", "big5", "iso8859_2", "cp1250"),
+    *("cp1256", "iso8859_9", "cp1254", "cp1255", "cp1253", "cp874", "cp1257", "koi8_r", "cp1258"),
+)
+"""Legacy encodings by their share of web pages (W3Techs, 2025), for guesses that are equally good."""
 
 DETECT_BYTES = 32 * 1024
 """Enough for charset-normalizer to be sure; its cost grows with the length (about 5 ms here)."""
@@ -91,9 +97,20 @@ def _decode_guessed(body: bytes) -> str:
         sample = bytes(body[i] for i in range(len(body)) if body[i] >= 0x80 or i < DETECT_BYTES)[
             -DETECT_BYTES:
         ]
-    best = from_bytes(sample).best()
-    codec = _codec(best.encoding) if best else None
-    return body.decode(codec or "cp1252", "replace")
+    return body.decode(_likeliest(list(from_bytes(sample))), "replace")
+
+
+def _likeliest(guesses: list[CharsetMatch]) -> str:
+    """Of the guesses that are about as good as the best one, what the web uses most."""
+    if not guesses:
+        return "cp1252"
+    good = [
+        name
+        for guess in guesses
+        if guess.chaos <= guesses[0].chaos + 0.05 and guess.coherence >= guesses[0].coherence - 0.1
+        for name in guess.could_be_from_charset
+    ]
+    return next((name for name in WEB_CODECS if name in good), _codec(good[0]) or "cp1252")
 
 
 def _header_charset(content_type: str) -> str | None:

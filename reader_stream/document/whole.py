@@ -1,8 +1,9 @@
 """Whether a static page is clearly whole, so that rendering it in a browser could add nothing.
 
 The rule of `X-Engine: auto`, on the safe side: a page is whole when nothing in it can change it. That
-means no script that could (data blocks, analytics and inline scripts that never touch the document do
-not count), no refresh, no custom elements, no event handlers that fire by themselves, no frameset.
+means no script that could (data blocks, analytics and short inline scripts that touch nothing do not
+count), no refresh, no custom elements, no event handlers that fire by themselves, no frameset, and no
+style sheet that may hide text: only a browser knows what is visible then.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ _ALIVE = re.compile(
     rb"<meta\b[^>]*http-equiv\s*=\s*[\"']?refresh"  # goes elsewhere
     rb"|<[a-z][a-z0-9]*-[a-z0-9-]*[\s>/]"  # a custom element, defined by script
     rb"|\bshadowrootmode\b|<frameset\b|<portal\b"
+    rb"|<link\b[^>]*\brel\s*=\s*[\"']?[^\"'>]*stylesheet"
+    rb"|@import\b|display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0*\s*[;}!]"
     rb"|<(?:body|img|svg|iframe|link|style|video|audio|object|details)\b[^>]*\son[a-z]+\s*=",
     re.I,
 )
@@ -28,7 +31,8 @@ _ANALYTICS = re.compile(
 )
 _REACHES_OUT = re.compile(
     rb"\b(?:document|location|history|navigator|fetch|XMLHttpRequest|WebSocket|EventSource|import|eval"
-    rb"|Function|customElements|self|globalThis|frames|parent|top)\b|window\s*\["
+    rb"|Function|customElements|self|globalThis|frames|parent|top"
+    rb"|for|while|do|setTimeout|setInterval|alert|confirm|prompt|open|close|throw|debugger)\b|window\s*\["
 )
 _SCRIPT_TYPES = {b"", b"module", b"text/javascript", b"application/javascript", b"text/ecmascript"}
 _SCRIPT_TYPES |= {b"application/ecmascript", b"application/x-javascript", b"text/jscript", b"text/babel"}

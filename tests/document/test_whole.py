@@ -13,6 +13,7 @@ WHOLE = [
     '<script type="text/template"><p onclick=x></script><p>x',
     "<script>window.dataLayer = window.dataLayer || []; gtag('js', new Date())</script><p>x",
     '<script async src="https://www.googletagmanager.com/gtag/js?id=1"></script><p>x',
+    "<style>p{color:red}</style><p>x",
     "<p>The word document and fetch() in text</p>",
     "<noscript>please enable</noscript><p>x",
 ]
@@ -31,6 +32,9 @@ ALIVE = [
     "<img src=x onerror=go()>",
     "<div><template shadowrootmode=open>x</template></div>",
     "<frameset><frame src=a></frameset>",
+    "<style>.x{display: none}</style><p class=x>secret",
+    "<link rel='preload stylesheet' href=a.css><p>x",
+    "<script>while (true) {}</script><p>x",
     '<script src="https://evil.test/www.googletagmanager.com/gtag/"></script>',
 ]
 
@@ -43,5 +47,5 @@ def test_a_page_that_nothing_can_change_is_whole(html: str) -> None:
 
 @pytest.mark.parametrize("html", ALIVE)
 def test_a_page_that_may_change_is_not(html: str) -> None:
-    """Any script, refresh, custom element or handler that could change the page calls for one."""
+    """Any script, refresh, custom element, handler or style that could change or hide calls for one."""
     assert not is_whole(html.encode())
