@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import aiohttp
 import anyio
@@ -24,50 +24,17 @@ from multidict import CIMultiDict
 from reader_stream.errors import AssertionFailureError, FileTooLargeError, ParamValidationError, ReaderError
 from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import WEB_SCHEMES, Denial, Url, parse_url
+from reader_stream.fetch.http_request import NAVIGATION_HEADERS, HttpRequest, check_headers
 
-# What Chromium sends with a navigation that the user typed, in its order.
-NAVIGATION_HEADERS: Mapping[str, str] = {
-    "Upgrade-Insecure-Requests": "1",
-    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
-    "Sec-Fetch-Site": "none",
-    "Sec-Fetch-Mode": "navigate",
-    "Sec-Fetch-User": "?1",
-    "Sec-Fetch-Dest": "document",
-    "Accept-Encoding": "gzip, deflate, br",
-    "Accept-Language": "en-US,en;q=0.9",
-}
+__all__ = ["Hop", "HttpFetcher", "HttpRequest", "HttpResponse"]
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate", "br"})
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-# Headers that say where a message goes or ends; a client's own would desynchronise the connection.
-_FRAMING_HEADERS = frozenset(
-    {
-        *("connection", "content-length", "expect", "host", "keep-alive", "proxy-authorization"),
-        *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
-    }
-)
-# Sites with long policies or many cookies send 10-20 kB in one field and up to some 100 fields.
-_MAX_FIELD_BYTES = 64 * 1024
-_MAX_FIELDS = 512
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """One GET.
-
-    `headers` go to every hop, `origin_headers` (credentials, a client's custom ones) only to the origin
-    of `url`. `cookies` are in Set-Cookie syntax, as if `url` had set them. `timeout` is in seconds, over
-    everything from the first look-up to the last byte; `max_bytes` bounds the decoded body.
-    """
-
-    url: Url
-    headers: tuple[tuple[str, str], ...] = ()
-    origin_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    cookies: tuple[str, ...] = field(default=(), repr=False)
-    timeout: float = 30.0
-    max_bytes: int = 32 * 1024 * 1024
+# Sites with long policies or many cookies send 10-20 kB in one field and up to some 100 fields. A hostile
+# head can make us hold fields times bytes: 8 MiB.
+_MAX_FIELD_BYTES = 32 * 1024
+_MAX_FIELDS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +154,7 @@ class HttpFetcher:
         resolve or a header is malformed, FileTooLargeError when the length announced is over the limit,
         and AssertionFailureError when no usable answer comes in time.
         """
-        _check_headers(request.headers + request.origin_headers)
+        check_headers(request.headers + request.origin_headers)
         deadline = asyncio.get_running_loop().time() + request.timeout
         async with self._session(request) as session:
             exchange = _Exchange(self._dialer, session, request, self._max_redirects)
@@ -271,14 +238,6 @@ class _Exchange:
 
 def _yarl(url: Url) -> yarl.URL:
     return yarl.URL(url.href, encoded=True)
-
-
-def _check_headers(headers: tuple[tuple[str, str], ...]) -> None:
-    for name, value in headers:
-        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
-            raise ParamValidationError("A header's name or value is malformed.", path="customHeader")
-        if name.lower() in _FRAMING_HEADERS:
-            raise ParamValidationError(f"The header {name} cannot be set.", path="customHeader")
 
 
 def _check_body(raw: aiohttp.ClientResponse, max_bytes: int) -> None:
