@@ -39,6 +39,7 @@ _NET_ERRORS = {
     "ERR_TUNNEL_CONNECTION_FAILED": "no connection to it could be made",
     "ERR_PROXY_CONNECTION_FAILED": "no connection to it could be made",
     "ERR_INVALID_RESPONSE": "its answer is not HTTP",
+    "ERR_UNSAFE_REDIRECT": "it redirects to what is not a web page",
     "ERR_ABORTED": "it is a download or has no content, not a page",
 }
 
@@ -98,6 +99,10 @@ class Navigation:
         if self.response:
             return MainResponse(self.response.status, {k.lower(): v for k, v in self.response.headers})
         return MainResponse(200, {})
+
+    def is_cut(self, cut: set[str]) -> bool:
+        """The document of now broke off."""
+        return self._loader in cut
 
     def explain(self, tab: Tab, timeout: float) -> ReaderError:
         """Why there is nothing to be read."""

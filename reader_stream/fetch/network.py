@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 from reader_stream.fetch.cdp import CDPSession
-from reader_stream.fetch.settle import NAVIGATION, Finished, Requested, Responded, Signal
+from reader_stream.fetch.settle import NAVIGATION, Finished, Interactive, Loaded, Requested, Responded, Signal
 from reader_stream.fetch.visit import FirstResponse
 
 STREAMS = frozenset({"WebSocket", "EventSource", "Ping", "CSPViolationReport"})
@@ -55,6 +55,7 @@ class Traffic:
         with_iframe: bool,
     ) -> None:
         self.documents: dict[str, MainResponse] = {}
+        self.cut: set[str] = set()
         self._main_frame = main_frame
         self._emit = emit
         self._now_ms = now_ms
@@ -63,7 +64,7 @@ class Traffic:
         session.on("Network.responseReceived", self._response)
         session.on("Network.dataReceived", self._data)
         session.on("Network.loadingFinished", self._end)
-        session.on("Network.loadingFailed", self._end)
+        session.on("Network.loadingFailed", self._fail)
         session.on("Network.webSocketClosed", self._end)
 
     def _is_main(self, event: dict[str, Any]) -> bool:
@@ -95,6 +96,14 @@ class Traffic:
 
     def _data(self, event: dict[str, Any]) -> None:
         self._emit(Responded(self._now_ms(), event["requestId"]))
+
+    def _fail(self, event: dict[str, Any]) -> None:
+        """A main document that breaks off is parsed as far as it came, but never gets its `load`."""
+        if event["requestId"] in self.documents and not event.get("canceled"):
+            self.cut.add(event["requestId"])
+            self._emit(Interactive(self._now_ms()))
+            self._emit(Loaded(self._now_ms()))
+        self._end(event)
 
     def _end(self, event: dict[str, Any]) -> None:
         self._emit(Finished(self._now_ms(), event["requestId"]))

@@ -9,6 +9,7 @@
 const THROTTLE_MS = 64;        // four frames: a mutation is seen after one frame, a busy page costs 15 messages/s
 // A place that is replaced more often than this is a ticker, not content. Clocks (1/s) pass between two changes.
 const CHURN_TIMES = 8, CHURN_WINDOW_MS = 4000;
+const THIN = 120;              // visible characters: see THIN_CHARS in settle.py
 const MAX_CHARS = 24 << 20;    // of one frame's HTML; beyond it the capture is cut and says so
 const CLEAN = 0, CHANGED = 1, DEEP = 2;   // DEEP: the whole subtree's visibility may have changed
 
@@ -26,6 +27,7 @@ const attrNames = method(Element, 'getAttributeNames'), attr = method(Element, '
 const hasAttr = method(Element, 'hasAttribute'), queryIn = method(Element, 'querySelectorAll');
 const checkVisibility = method(Element, 'checkVisibility'), childElements = getter(Element, 'childElementCount');
 const docElement = getter(Document, 'documentElement'), bodyOf = getter(Document, 'body');
+const head = getter(Document, 'head'), innerHTML = getter(Element, 'innerHTML');
 const query = method(Document, 'querySelector'), readyState = getter(Document, 'readyState');
 const rootQuery = method(DocumentFragment, 'querySelector'), hostOf = getter(ShadowRoot, 'host');
 const assigned = method(HTMLSlotElement, 'assignedNodes');
@@ -188,7 +190,7 @@ const escapeText = text => /[&<>\u00a0\0]/.test(text) ? text.replace(/[&<>\u00a0
 const escapeAttr = text => /[&"<>\0]/.test(text) ? text.replace(/[&"<>\0]/g, c => ENTITY[c]) : text;
 const NAME = /^[A-Za-z][^\s\/>\0"'<=]*$/, ATTRIBUTE = /^[^\s\/>\0"'<=]+$/;
 
-let out = '', ops = [], pos = 0, bare = null, truncated = false;
+let out = '', ops = [], pos = 0, bare = null, bareText = false, truncated = false;
 
 function put(text) { out += text; pos += text.length; }
 
@@ -240,12 +242,19 @@ function script(el) {
 
 function leaf(el, name) {
   if (name === 'script') { script(el); return true; }
+  if (name === 'noscript' && bareText && parentNode(el) !== head(document)) { noscript(el); return true; }
   if (DROPPED.has(name)) return true;
   if (name !== 'textarea' && name !== 'iframe' && name !== 'title') return false;
   if (name === 'iframe') frame(el);
   else put(`<${name}${attributes(el, name)}>` + (name === 'textarea' ? '\n' : '') +
     escapeText(name === 'textarea' && el instanceof HTMLTextAreaElement ? areaValue(el) : textOf(el)) + `</${name}>`);
   return true;
+}
+
+// With scripts on, its content is one text. A page that shows next to nothing else means it for its readers.
+function noscript(el) {
+  const parsed = new DOMParser().parseFromString(textOf(el), 'text/html');
+  put(`<div>${innerHTML(bodyOf(parsed)).replace(/data-rs-/gi, 'data-').replaceAll('\0', '')}</div>`);
 }
 
 function frame(el) {
@@ -357,6 +366,7 @@ globalThis.rs = Object.freeze({
     const inner = window.top !== window, top = inner ? bodyOf(document) : docElement(document);
     if (!top) return {epoch: -1, ops: [''], base: baseURI(document), truncated: false};
     bare = inner ? top : null;
+    bareText = visibleText(THIN) < THIN;
     if (full || have !== epoch || (rootRecord && rootRecord !== records.get(top))) everythingDirty = true;
     if (!everythingDirty && rootRecord && rootRecord.dirty === CLEAN) return {epoch, ops: null};
     epoch++;

@@ -8,6 +8,7 @@ only while its consumer asks for the next capture: a slow consumer costs capture
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -162,14 +163,32 @@ class _Page:
         reasons = verdict.reasons
         if self._now_ms() >= self._deadline_ms:
             reasons = (Reason.TIMEOUT, *reasons)
+        if self.navigation.is_cut(self._traffic.cut):
+            reasons = (*reasons, Reason.NETWORK_PENDING)
         composed = await self._last_look() if self.navigation.committed else None
         if composed is not None and not self.navigation.failure:
             return self._capture(composed, verdict, last=reasons)
         if self._tab.gone.is_set():
             reasons = (Reason.RENDERER_CRASHED, *reasons)
-        if self._latest is None:
+        latest = self._latest or self._source()
+        if latest is None:
             raise self.navigation.explain(self._tab, self._visit.timeout)
-        return replace(self._latest, settled=True, reasons=reasons, elapsed_ms=int(self._now_ms()))
+        return replace(latest, settled=True, reasons=reasons, elapsed_ms=int(self._now_ms()))
+
+    def _source(self) -> Capture | None:
+        """The answer that the page was made of, for a page that never let itself be read."""
+        response = self.navigation.response
+        if response is None or self.navigation.failure:
+            return None
+        headers = {name.lower(): value for name, value in response.headers}
+        return Capture(
+            url=response.url,
+            body=response.body,
+            content_type=headers.get("content-type", "text/html"),
+            status=response.status,
+            requested_url=self._visit.url,
+            last_modified=headers.get("last-modified"),
+        )
 
     async def _last_look(self) -> Composed | None:
         """A full capture. A script that never lets go is stopped: nothing else gets its turn before."""
@@ -227,7 +246,8 @@ class _Page:
         """Closed shadow roots declared in HTML are asked for twice: when parsed, and at the end."""
         if self._visit.with_shadow and phase not in self._pierced and self._verdict().phase is not Phase.HTML:
             self._pierced.add(phase)
-            await self._observer.adopt_closed(self._left_s())
+            with suppress(CdpError):  # too deep for JSON, or no time left: then without them
+                await self._observer.adopt_closed(max(LAST_CAPTURE_S, self._left_s()))
 
     def _verdict(self) -> Verdict:
         verdict = self._log.judge(self._now_ms())
