@@ -1,40 +1,67 @@
-"""Counting tokens."""
+"""Counting tokens: exact, and the same block by block as in one text."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import lru_cache
+from typing import Any
 
-import bpe_openai
 import pytest
+from bpe_openai import get_encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reader_stream.document import tokens
+from reader_stream.document.tokens import count, count_blocks, fit
+
+_BLOCKS = st.lists(
+    st.text(st.sampled_from("ab .,/'s\n*|#`1中é \u3000"), max_size=8)
+    | st.sampled_from(["# Title", "* a\n* b", "/path", "'ll do", "</div>", "```\nx\n```"])
+    | st.text(max_size=12),
+    max_size=8,
+)
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> Any:
+    return get_encoding("o200k_base")
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [("", 0), ("hello world", 2), ("Hello, world!\n\n# Next", 6), ("日本語のテキスト", 6)],
+    ("text", "tokens"),
+    [
+        ("", 0),
+        ("hello world", 2),
+        ("日本語のテキスト", 6),
+        ("<|endoftext|>", 7),
+        ("a" * 80, 10),
+        ("\ud800", 1),
+    ],
 )
-def test_counts_are_those_of_o200k_base(text: str, expected: int) -> None:
-    """Known counts of the vocabulary that current OpenAI models share."""
-    assert tokens.count(text) == expected
+def test_counts_o200k_tokens(text: str, tokens: int) -> None:
+    """Counts are those of o200k_base; special tokens in a page are text, lone surrogates no error."""
+    assert count(text) == tokens
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.text("ab1 .#/\n\té—'", min_size=1, max_size=30), min_size=3, max_size=30))
-def test_counting_in_pieces_is_exact(parts: list[str]) -> None:
-    """A long text has as many tokens in pieces as at once."""
-    text = "\n".join(parts) * 3
-    whole = len(bpe_openai.get_encoding("o200k_base").encode_ordinary(text))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokens, "PIECE_CHARS", max(8, len(text) // 3))
-        pieces = list(tokens._pieces(text))
-        cut_anywhere = any(not (p.endswith("\n") and q[0].isalnum()) for p, q in pairwise(pieces))
-        assert "".join(pieces) == text
-        assert tokens.count(text) == whole or cut_anywhere
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_agrees_with_the_encoder(text: str) -> None:
+    """The count is the number of tokens that the package's encoder gives."""
+    assert count(text) == len(_encoder().encode_ordinary(text))
 
 
-def test_more_than_a_million_characters_can_be_counted() -> None:
-    """No page is too long to be counted."""
-    assert tokens.count("word and word\n" * 100_000) == 400_000
+def test_counts_more_than_a_million_characters() -> None:
+    """Long documents are counted too."""
+    assert count("word " * 300_000) == 300_001
+
+
+@given(_BLOCKS)
+def test_counts_blocks_as_the_joined_text(blocks: list[str]) -> None:
+    """Counting block by block gives exactly the count of the document."""
+    assert count_blocks(blocks) == count("\n\n".join(blocks))
+
+
+@given(_BLOCKS, st.integers(0, 20))
+def test_fits_as_many_blocks_as_the_budget_allows(blocks: list[str], budget: int) -> None:
+    """The blocks that fit are within the budget, and one more would not be."""
+    number = fit(blocks, budget)
+    assert number == 0 or count("\n\n".join(blocks[:number])) <= budget
+    assert number == len(blocks) or count("\n\n".join(blocks[: number + 1])) > budget
