@@ -48,9 +48,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         browser = await enter(Browser.open(_browser_settings(settings, proxy.url)))
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
         flights = await enter(Flights.open())
-        yield Services(
-            policy, dialer, proxy, http, browser, renderer, cache, flights, settings.max_download_bytes
-        )
+        limits = settings.max_download_bytes, settings.max_streams
+        yield Services(policy, dialer, proxy, http, browser, renderer, cache, flights, *limits)
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:

@@ -121,6 +121,11 @@ class Flights:
     def __len__(self) -> int:
         return sum(not flight.ended_at for flight in self._by_id.values())
 
+    @property
+    def watchers(self) -> int:
+        """Clients that watch now."""
+        return sum(flight.watchers for flight in self._by_id.values())
+
     def find(self, read_id: str) -> Flight | None:
         """The flight of this id, while it runs and `REPLAY_S` after."""
         self._expire()

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from reader_stream.document import tokens
 from reader_stream.errors import BudgetExceededError, ServiceNodeUnavailableError
 from reader_stream.model import Phase, ReadOptions
 from reader_stream.pipeline.answer import field_of
@@ -55,12 +54,14 @@ async def open_read(services: Services, options: ReadOptions, last_event_id: str
     """A seat for these options.
 
     Raises ParamValidationError and SecurityCompromiseError where the read is refused, and
-    ServiceNodeUnavailableError while the service drains.
+    ServiceNodeUnavailableError while the service drains or is full.
     """
     order = admit(options, services.policy)
     allowance = allowance_of(options, order.key)
     if services.flights.draining:
         raise ServiceNodeUnavailableError("the service is shutting down", retry_after=5)
+    if services.flights.watchers >= services.max_streams:
+        raise ServiceNodeUnavailableError("too many clients read at the same time", retry_after=5)
     resumed = _resume(services, order, last_event_id)
     if resumed:
         return replace(resumed, allowance=allowance)
@@ -80,7 +81,7 @@ def _start(services: Services, order: Order) -> Flight:
 
 
 def _flight(order: Order) -> Flight:
-    sequence = Sequence(field_of(order.options), tokens.estimate)
+    sequence = Sequence(field_of(order.options), _weight)
     return Flight(order.key, sequence, private=order.options.private)
 
 
@@ -110,3 +111,8 @@ def _check_budget(count: int, budget: int) -> None:
     if count > budget:
         message = f"the content has {count} tokens, more than the budget of {budget}"
         raise BudgetExceededError(message, path="tokenBudget")
+
+
+def _weight(block: str) -> int:
+    """About the tokens of a block: to weigh blocks against each other, four characters are one."""
+    return len(block) // 4 + 1

@@ -28,7 +28,8 @@ PROBE = f"<title>probe</title><p id=p>static</p><script>p.textContent = '{PROBE_
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that lives as long as the application. `max_download_bytes` bounds one decoded body."""
+    """Everything that lives as long as the application. `max_download_bytes` bounds one
+    decoded body, `max_streams` the clients that read at the same time."""
 
     policy: EgressPolicy
     dialer: Dialer
@@ -39,6 +40,7 @@ class Services:
     cache: Cache
     flights: Flights
     max_download_bytes: int
+    max_streams: int
 
     async def ready(self) -> dict[str, object]:
         """Render a page and say with what. Raises the ReaderError of why it does not work."""

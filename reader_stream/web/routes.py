@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -23,16 +24,17 @@ from reader_stream.errors import (
     ReaderError,
     ServiceNodeUnavailableError,
 )
-from reader_stream.model import Reason, StreamMode
+from reader_stream.model import ReadOptions, Reason, StreamMode
 from reader_stream.pipeline.flight import Flight
-from reader_stream.pipeline.reads import Reading, open_read
+from reader_stream.pipeline.reads import open_read
 from reader_stream.pipeline.services import Services
+from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation, negotiate
 from reader_stream.web.body import BodyFields, collect_form, parse_json
 from reader_stream.web.event_stream import EventStream, run_until_disconnect
 from reader_stream.web.openapi import openapi
 from reader_stream.web.params import check_representation, check_supported, parse_read
-from reader_stream.web.responses import answer, failure
+from reader_stream.web.responses import COMMON_HEADERS, answer, content_type, failure
 
 USAGE = f"""Reader Stream {__version__}
 
@@ -47,28 +49,43 @@ log = logging.getLogger(__name__)
 
 async def read(request: Request) -> Response | EventStream:
     """`GET`/`HEAD`/`POST /{url}` and `POST /`: read one page."""
-    representation = negotiate(request.headers.get("accept"))
-    services: Services = request.state.services
+    representation = representation_of(request)
+    try:
+        options = await _options(request, representation)
+        if representation is Representation.EVENT_STREAM and request.method == "HEAD":
+            return Response(headers=COMMON_HEADERS, media_type=content_type(representation))
+        reading = await open_read(request.state.services, options, request.headers.get("last-event-id", ""))
+    except ReaderError as error:
+        request.state.metrics.refused(error)
+        raise
+    if reading.at_end and representation is Representation.EVENT_STREAM:
+        return Response(status_code=204)  # tells an EventSource to reconnect no more (HTML, 9.2)
+    events = request.state.metrics.watched(reading.events())
+    if representation is Representation.EVENT_STREAM:
+        return EventStream(events, reading.flight.read_id)
+    return answer(await run_until_disconnect(request.receive, _last(events)), representation)
+
+
+async def _options(request: Request, representation: Representation) -> ReadOptions:
+    """What the request asks for, checked as far as it can be without looking at the target."""
     body = await _body(request) if request.method == "POST" else None
-    raw_path: bytes = request.scope["raw_path"]
-    query: bytes = request.scope["query_string"]
-    options = parse_read(request.method, raw_path, query, request.scope["headers"], body)
+    scope = request.scope
+    options = parse_read(request.method, scope["raw_path"], scope["query_string"], scope["headers"], body)
     check_representation(options, representation)
     check_supported(options)
-    if representation is not Representation.EVENT_STREAM:  # patches are for streams
-        options = options.model_copy(update={"stream_mode": StreamMode.SNAPSHOT})
-    reading = await open_read(services, options, request.headers.get("last-event-id", ""))
     if representation is Representation.EVENT_STREAM:
-        if reading.at_end:  # an EventSource that reconnects after the end is told to stop (HTML, 9.2)
-            return Response(status_code=204)
-        return EventStream(reading.events(), reading.flight.read_id)
-    data = await run_until_disconnect(request.receive, _last(reading))
-    return answer(data, representation)
+        return options
+    return options.model_copy(update={"stream_mode": StreamMode.SNAPSHOT})  # patches are for streams
 
 
-async def _last(reading: Reading) -> dict[str, Any]:
+def representation_of(request: Request) -> Representation:
+    """By all Accept lines of the request."""
+    return negotiate(", ".join(request.headers.getlist("accept")) or None)
+
+
+async def _last(events: AsyncGenerator[Event, None]) -> dict[str, Any]:
     """The data of the final event. Raises the ReaderError of an error event."""
-    async with aclosing(reading.events()) as events:
+    async with aclosing(events):
         async for event in events:
             if event.kind == "final":
                 return {key: value for key, value in event.data.items() if key not in ("version", "sha256")}
@@ -82,7 +99,7 @@ async def home(request: Request) -> Response | EventStream:
     if request.method == "POST":
         return await read(request)
     base = str(request.base_url)
-    if negotiate(request.headers.get("accept")) is Representation.JSON:
+    if representation_of(request) is Representation.JSON:
         links = {"read": f"{base}{{url}}", "openapi": f"{base}openapi.json", "health": f"{base}healthz"}
         return _json({"name": "reader-stream", "version": __version__, "links": links})
     return PlainTextResponse(USAGE.format(base=base))
@@ -185,7 +202,7 @@ async def _part(value: UploadFile | str) -> str | bytes:
 
 def on_error(request: Request, error: Exception) -> Response:
     """A ReaderError, or what starlette found wrong, in the representation that was asked for."""
-    representation = negotiate(request.headers.get("accept"))
+    representation = representation_of(request)
     read_id = secrets.token_hex(8)
     if isinstance(error, HTTPException):
         error = ParamValidationError(f"{request.method} is not possible here: {error.detail}")
