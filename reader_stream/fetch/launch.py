@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -32,12 +33,18 @@ END_TIMEOUT_S = 5.0
 """From SIGKILL until the last process of the group is gone; 20-60 ms measured."""
 RETRY_AFTER_S = 5
 UNPRIVILEGED_USER = "nobody"
+_PREFIX = "reader-stream-"
+
+_REFUSAL = re.compile(r"sandbox|namespace|setpriv|permission denied|not permitted", re.IGNORECASE)
+"""Last words of a Chromium that this machine does not let start so: "No usable sandbox!", "Failed to move
+to new namespace", "setpriv: failed to execute". Anything else is a failure, never a reason to unconfine."""
+
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 """Chromium sees no other variable of ours: they may hold keys."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Process:
     """A Chromium of ours. `sandboxed` says whether its renderers are confined."""
 
@@ -67,40 +74,63 @@ class Process:
 async def launch(settings: BrowserSettings) -> AsyncIterator[tuple[Connection, Process]]:
     """A running Chromium that answers. At the end, however it comes, no process and no file is left.
 
-    Raises `ServiceNodeUnavailableError` when there is no binary or it does not start. The sandbox is
-    given up only if Chromium says that it cannot be had here.
+    Raises `ServiceNodeUnavailableError` when there is no binary or it does not start. The unprivileged
+    user and the sandbox are given up only if Chromium says that they cannot be had here.
     """
     binary = find_binary(settings.path)
-    try:
-        async with _attempt(binary, settings, sandboxed=True) as running:
-            yield running
-        return
-    except _NoSandboxError:
-        logger.warning("Chromium's sandbox cannot be used here; its renderers run unconfined (--no-sandbox)")
-    async with _attempt(binary, settings, sandboxed=False) as running:
+    attempts = _attempts()
+    for attempt in attempts[:-1]:
+        try:
+            async with _start(binary, settings, attempt) as running:
+                yield running
+            return
+        except _RefusedError as refusal:
+            logger.warning("Chromium does not start %s: %s", attempt, refusal)
+    async with _start(binary, settings, attempts[-1]) as running:
+        if not running[1].sandboxed:
+            logger.warning("Chromium runs without its sandbox (--no-sandbox): its renderers are unconfined")
         yield running
 
 
-class _NoSandboxError(Exception):
-    """Chromium refuses to start with its sandbox."""
+class _RefusedError(Exception):
+    """Chromium cannot start as this user or with its sandbox; the next attempt may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way to start: as `user` (None: as we are), with the sandbox or without."""
+
+    user: pwd.struct_passwd | None
+    sandboxed: bool
+
+    def __str__(self) -> str:
+        who = "" if self.user is None else f"as {self.user.pw_name} "
+        return f"{who}{'with' if self.sandboxed else 'without'} its sandbox"
+
+
+def _attempts() -> list[_Attempt]:
+    """From the safest to the last resort. The sandbox is refused to root, so root steps down first."""
+    if os.geteuid() != 0:
+        return [_Attempt(None, True), _Attempt(None, False)]
+    user = _unprivileged()
+    stepping_down = [] if user is None else [_Attempt(user, True), _Attempt(user, False)]
+    return [*stepping_down, _Attempt(None, False)]
 
 
 @asynccontextmanager
-async def _attempt(
-    binary: Path, settings: BrowserSettings, *, sandboxed: bool
+async def _start(
+    binary: Path, settings: BrowserSettings, attempt: _Attempt
 ) -> AsyncIterator[tuple[Connection, Process]]:
-    user = _unprivileged() if os.geteuid() == 0 else None
-    if os.geteuid() == 0 and user is None and sandboxed:
-        raise _NoSandboxError
-    with _profile(user) as profile:
+    with _profile(attempt.user) as profile:
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = _spawn(
-                [*_as_user(user), str(binary), *flags(settings, profile, sandboxed=sandboxed)],
-                profile,
-                theirs,
-            )
-        process.sandboxed = sandboxed
+        line = flags(settings, profile, sandboxed=attempt.sandboxed)
+        try:
+            with theirs:
+                pid = _spawn([*_as_user(attempt.user), str(binary), *line], profile, theirs)
+        except BaseException:
+            ours.close()
+            raise
+        process = Process(pid, profile, attempt.sandboxed)
         try:
             async with open_pipe(ours) as connection:
                 await _first_reply(connection, process)
@@ -114,8 +144,8 @@ async def _first_reply(connection: Connection, process: Process) -> None:
         await connection.root.send("Browser.getVersion", timeout=START_TIMEOUT_S)
     except CdpError as error:
         said = _last_words(process)
-        if isinstance(error, BrowserGone) and process.sandboxed and "sandbox" in said.lower():
-            raise _NoSandboxError from error
+        if isinstance(error, BrowserGone) and _REFUSAL.search(said):
+            raise _RefusedError(said) from error
         message = f"Chromium did not start ({error}). It said: {said or 'nothing'}"
         raise ServiceNodeUnavailableError(message, retry_after=RETRY_AFTER_S) from error
 
@@ -138,15 +168,44 @@ async def _end(process: Process) -> None:
 @contextmanager
 def _profile(user: pwd.struct_passwd | None) -> Iterator[Path]:
     """A private folder for all that Chromium writes: profile, home, temporary files, stderr."""
-    profile = Path(tempfile.mkdtemp(prefix="reader-stream-"))
+    _sweep()
+    profile = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        if user is not None:
-            os.chown(profile, user.pw_uid, user.pw_gid)
-        yield profile
+        with _locked(profile / "lock"):
+            if user is not None:
+                _give(profile, user)
+            yield profile
     finally:
         shutil.rmtree(profile, ignore_errors=True)
         if profile.exists():
             logger.error("Chromium's profile %s could not be removed", profile)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock that ends with us, however we end. Raises `OSError` when somebody else holds it."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _sweep() -> None:
+    """Remove the folders of services that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if (folder / "lock").is_file():
+                with _locked(folder / "lock"):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _give(profile: Path, user: pwd.struct_passwd) -> None:
+    try:
+        os.chown(profile, user.pw_uid, user.pw_gid)
+    except OSError as error:  # a container that knows one user only
+        raise _RefusedError(str(error)) from error
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
@@ -174,7 +233,7 @@ def _as_user(user: pwd.struct_passwd | None) -> list[str]:
     return line
 
 
-def _spawn(command: list[str], profile: Path, theirs: socket.socket) -> Process:
+def _spawn(command: list[str], profile: Path, theirs: socket.socket) -> int:
     """Start `command` in a process group of its own, fds 3 and 4 being its end of the socket pair.
 
     `posix_spawn` forks without running Python in the child, so it is safe beside threads.
@@ -186,7 +245,7 @@ def _spawn(command: list[str], profile: Path, theirs: socket.socket) -> Process:
     try:
         stderr = os.open(profile / "stderr", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            pid = os.posix_spawn(
+            return os.posix_spawn(
                 command[0],
                 command,
                 environment,
@@ -206,4 +265,3 @@ def _spawn(command: list[str], profile: Path, theirs: socket.socket) -> Process:
         raise ServiceNodeUnavailableError(f"{command[0]} cannot be started: {error.strerror}") from error
     finally:
         os.close(source)
-    return Process(pid, profile, sandboxed=True)
