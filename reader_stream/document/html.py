@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 from email.message import Message
+from itertools import dropwhile
 from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
@@ -32,6 +33,10 @@ WEB_CODECS = (
 DETECT_BYTES = 32 * 1024
 """Enough for charset-normalizer to be sure; its cost grows with the length (about 5 ms here)."""
 
+# What may stand in a head (HTML, 4.2); anything else begins the body.
+_HEAD_TAGS = frozenset(
+    {"base", "basefont", "bgsound", "link", "meta", "noscript", "script", "style", "template", "title"}
+)
 _META_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([a-zA-Z0-9_.:-]+)""", re.I)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([a-zA-Z0-9_.:-]+)""", re.I)
 _BOMS = (
@@ -146,7 +151,25 @@ def parse(text: str, *, comments: bool = False) -> Element:
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         builder = _FlatBuilder()
         root = _root_of(raw, etree.HTMLParser(encoding="utf-8", target=builder, huge_tree=True))
-    return root if root is not None else _empty()
+    return _with_body(root) if root is not None else _empty()
+
+
+def _with_body(root: Element) -> Element:
+    """Where `<body>` is not written out, libxml2 leaves elements that it does not know in the head."""
+    head = root.find("head")
+    if head is None:
+        return root
+    strays = list(dropwhile(lambda child: child.tag in _HEAD_TAGS or not isinstance(child.tag, str), head))
+    if not strays:
+        return root
+    body = root.find("body")
+    if body is None:
+        body = etree.SubElement(root, "body")
+    if body.text:
+        strays[-1].tail = (strays[-1].tail or "") + body.text
+        body.text = None
+    body[:0] = strays
+    return root
 
 
 def _root_of(raw: bytes, parser: etree.HTMLParser) -> Element | None:

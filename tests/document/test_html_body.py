@@ -1,0 +1,26 @@
+"""Pages that leave `<body>` to the parser, as HTML allows."""
+
+from __future__ import annotations
+
+import pytest
+
+from reader_stream.document.html import body_of, parse
+
+CASES = (
+    "<!doctype html><title>T</title><main><p>one</p><p>two</p></main>",
+    "<title>T</title><link rel=x><article>one</article><section>two</section>",
+    "<html><head><title>T</title></head><main>one</main><p>two</p></html>",
+    "<title>T</title><main>one</main> two",
+    "<meta charset=utf-8><style>a{}</style><x-app>one</x-app><p>two</p><script>s()</script>",
+)
+
+
+@pytest.mark.parametrize("source", CASES)
+def test_content_without_body_tag_is_in_the_body(source: str) -> None:
+    """Elements that libxml2 does not know begin the body, in their order, and none stays in the head."""
+    root = parse(source)
+    head = root.find("head")
+    assert head is not None
+    assert not {"one", "two"} & set("".join(head.itertext()).split())
+    text = "".join(str(t) for t in body_of(root).itertext())
+    assert text.index("one") < text.index("two")
