@@ -160,7 +160,8 @@ def test_patches_fold_to_the_content(service: Service, site: Site) -> None:
     for path in ("/timers", "/chunked", "/text-nodes", "/article"):
         url = site.url(path)
         messages = service.stream(url, {"X-Stream-Mode": "patch", **WHOLE})
-        assert {message.event for message in messages[1:-1]} <= {"patch"}
+        assert messages[0].event == "snapshot"
+        assert {message.event for message in messages[1:-1]} <= {"patch", "snapshot"}
         assert messages[-1].event == "final"
         assert "markdown" not in messages[-1].json()
         assert fold(messages) == service.read(url, WHOLE)["markdown"]

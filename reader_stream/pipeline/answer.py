@@ -53,7 +53,9 @@ def data_of(
         "url": document.url,
         field: main,
     }
-    others = {"html": document.html, "text": document.text, "markdown": document.markdown}
+    # Without `content` the blocks are the whole page's markdown.
+    markdown = document.content if document.markdown is None else document.markdown
+    others = {"html": document.html, "text": document.text, "markdown": markdown}
     for name in (value for wanted in options.respond_with if (value := wanted.value) in others):
         data.setdefault(name, others[name] or "")
     data |= _optional(document, options)
