@@ -100,12 +100,13 @@ class Observer:
         on("Page.frameDetached", self._detached)
         self._frames[self.main_frame] = _Frame(parent=None)
         options = {"shadow": self._event if self.with_shadow else None, "frames": self.with_iframe}
-        observer = f"const RS = {json.dumps(options)};\n{_source('observer.js')}"
+        halves = _source("observer.js") + _source("serializer.js")
+        observer = f"(() => {{'use strict'; const RS = {json.dumps(options)};\n{halves}}})();"
         inject = "Page.addScriptToEvaluateOnNewDocument"
         calls = [
             submit("Runtime.enable"),
             submit("Runtime.addBinding", {"name": "rsPush", "executionContextName": WORLD}),
-            submit(inject, {"source": f"{{\n{observer}}}", "worldName": WORLD}),
+            submit(inject, {"source": observer, "worldName": WORLD}),
         ]
         if self.with_shadow:
             hook = f"{{\nconst RS_EVENT = {json.dumps(self._event)};\n{_source('shadow.js')}}}"

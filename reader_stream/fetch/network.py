@@ -9,7 +9,15 @@ from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 from reader_stream.fetch.cdp import CDPSession
-from reader_stream.fetch.settle import NAVIGATION, Finished, Interactive, Loaded, Requested, Responded, Signal
+from reader_stream.fetch.signals import (
+    NAVIGATION,
+    Finished,
+    Interactive,
+    Loaded,
+    Requested,
+    Responded,
+    Signal,
+)
 from reader_stream.fetch.visit import FirstResponse
 
 STREAMS = frozenset({"WebSocket", "EventSource", "Ping", "CSPViolationReport"})

@@ -20,18 +20,8 @@ from reader_stream.fetch.cdp import CdpError
 from reader_stream.fetch.navigation import Navigation
 from reader_stream.fetch.network import FirstAnswer, Traffic
 from reader_stream.fetch.opening import prepare
-from reader_stream.fetch.settle import (
-    THIN_CHARS,
-    Committed,
-    Interactive,
-    Loaded,
-    Looked,
-    Mutated,
-    PageLog,
-    Signal,
-    Threaded,
-    Verdict,
-)
+from reader_stream.fetch.settle import THIN_CHARS, PageLog, Verdict
+from reader_stream.fetch.signals import Committed, Interactive, Loaded, Looked, Mutated, Signal, Threaded
 from reader_stream.fetch.tabs import Tab
 from reader_stream.fetch.virtualtime import VirtualTime
 from reader_stream.fetch.visit import Cookie, FirstResponse, Visit, parse_cookie

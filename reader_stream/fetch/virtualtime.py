@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reader_stream.fetch.cdp import CDPSession
-from reader_stream.fetch.settle import Skipped
+from reader_stream.fetch.signals import Skipped
 
 PACE_MS = 50.0
 """Steps in which time is granted at the wall's pace: as coarse as a page can bear, as cheap as can be."""
