@@ -83,7 +83,7 @@ class Playwright:
         context = await self._browser.new_context()
         try:
             page = await context.new_page()
-            pending = _track(page)
+            pending = _track(page) if self._settle else set()
             await page.goto(url, wait_until="domcontentloaded")
             if self._settle:
                 await _settled(page, pending)
@@ -106,9 +106,9 @@ class Playwright:
 
 def _track(page: Page) -> set[Any]:
     pending: set[Any] = set()
-    page.on("request", pending.add)
-    page.on("requestfinished", pending.discard)
-    page.on("requestfailed", pending.discard)
+    page.on("request", lambda request: pending.add(request))
+    page.on("requestfinished", lambda request: pending.discard(request))
+    page.on("requestfailed", lambda request: pending.discard(request))
     return pending
 
 
