@@ -10,9 +10,9 @@ import pytest
 pytest_plugins = ["tests.service"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """Async tests run on asyncio, as the service does."""
+    """Async tests run on asyncio, as the service does; tests of a file may share a browser."""
     return "asyncio"
 
 

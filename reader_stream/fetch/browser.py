@@ -79,7 +79,8 @@ class Browser:
         self._current: Instance | None = None
         self._failure: ReaderError | None = None
         self._line: deque[_Waiter] = deque()
-        self._in_use = 0
+        self._reading = 0  # tabs lent
+        self._in_use = 0  # tabs lent or being closed
         self._served = 0
         self._launches = 0
 
@@ -129,7 +130,7 @@ class Browser:
     def _enqueue(self) -> _Waiter:
         if self._current is None and self._failure is not None:
             raise self._failure
-        free = self._settings.tabs - self._in_use
+        free = self._settings.tabs - self._reading
         if len(self._line) - free >= self._settings.queue:
             raise ServiceNodeUnavailableError("too many reads wait for a tab", retry_after=RETRY_AFTER_S)
         waiter = _Waiter()
@@ -143,6 +144,7 @@ class Browser:
             if waiter in self._line:
                 self._line.remove(waiter)
             return
+        self._reading -= 1
         if waiter.instance.connection.closed.is_set():
             self._forget(waiter.instance, waiter.tab)
         else:
@@ -158,6 +160,7 @@ class Browser:
             waiter.tab, waiter.instance = tab, now
             now.in_use.add(tab)
             now.served += 1
+            self._reading += 1
             self._in_use += 1
             self._served += 1
             waiter.served.set()

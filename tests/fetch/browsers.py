@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import pytest
 
 from reader_stream.fetch.browser import Browser
 from reader_stream.fetch.cdp import CDPSession
@@ -21,19 +20,6 @@ BINARIES = (
     "/usr/lib/chromium/chromium",
     "/usr/bin/google-chrome",
 )
-
-
-@pytest.fixture
-def own_temporary_folder(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """Profile folders of other services on this machine are not ours to count."""
-    tmp_path_factory.getbasetemp()  # pytest's own stays where it is
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)  # Chromium may run as another user
-        monkeypatch.setattr(tempfile, "tempdir", folder)
-        monkeypatch.setenv("TMPDIR", folder)
-        yield
 
 
 def profiles() -> set[Path]:

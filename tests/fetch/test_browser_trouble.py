@@ -20,7 +20,6 @@ from reader_stream.fetch.tabs import Tab
 from tests.fetch.browsers import (
     children,
     contexts,
-    own_temporary_folder,  # noqa: F401
     pid_of,
     processes,
     profiles,
@@ -45,9 +44,9 @@ if not _found():
     pytest.skip("no Chromium is installed", allow_module_level=True)
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser with two tabs, one kept warm; checked afterwards for what is left."""
+@pytest.fixture(scope="module")
+async def browser(own_temporary_folder: None) -> AsyncIterator[Browser]:
+    """Two tabs, one kept warm. All tests of this file share it: what one does must not hurt the next."""
     async with Browser.open(BrowserSettings(tabs=2, warm_tabs=1)) as running:
         yield running
 
@@ -233,7 +232,7 @@ async def test_a_renderer_that_never_yields_is_disposed(browser: Browser) -> Non
 
 async def test_a_killed_browser_is_relaunched(browser: Browser) -> None:
     """Its reads are told at once, reads in line get a tab of the next one."""
-    old, before = pid_of(browser), len(profiles())
+    old, before, relaunches = pid_of(browser), len(profiles()), browser.stats().relaunches
     async with browser.tab() as one, browser.tab() as two:
         waiting = one.session.submit("Runtime.evaluate", FOREVER)
         os.kill(old, signal.SIGKILL)
@@ -242,7 +241,7 @@ async def test_a_killed_browser_is_relaunched(browser: Browser) -> None:
         assert two.gone.is_set()
         assert not two.crashed.is_set()
     await assert_well(browser)
-    assert browser.stats().relaunches == 1
+    assert browser.stats().relaunches == relaunches + 1
     assert not processes(old)
     assert len(profiles()) == before
 
@@ -291,8 +290,9 @@ async def test_a_browser_that_closes_no_tabs_is_replaced(monkeypatch: pytest.Mon
 
 async def test_a_browser_closed_under_us_is_relaunched(browser: Browser) -> None:
     """`Browser.close` from whoever can speak to it is an end like any other."""
+    relaunches = browser.stats().relaunches
     root_of(browser).post("Browser.close")
-    await until(lambda: browser.stats().relaunches == 1)
+    await until(lambda: browser.stats().relaunches > relaunches)
     await assert_well(browser)
 
 
