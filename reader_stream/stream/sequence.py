@@ -25,6 +25,9 @@ KEEP_REVISIONS = 256
 KEEP_CHARS = 8 * 1024 * 1024
 """Characters of replaced blocks that a read remembers besides its newest revision."""
 
+PATCH_CHARS = 150
+"""What an event costs besides its blocks: names, numbers and progress, as counted on the wire."""
+
 SHRINK = 0.5
 """A document under this share of the last one waits for a second that says the same: pages go blank for
 a moment when a framework takes over, and a reader should not see it."""
@@ -179,8 +182,9 @@ class View:
     def _tell(self, newest: Revision, blocks: Blocks) -> list[Event]:
         if self._mode is StreamMode.PATCH and self.sent is not None:
             splices = diff(self.sent, blocks, at_most=self._gap(newest))
-            repeats = sum(s.size for s in splices) >= sum(map(len, blocks))
-            if self._allowance or not repeats:
+            patched = sum(PATCH_CHARS + s.size for s in splices)
+            whole = PATCH_CHARS + sum(map(len, blocks)) + sum(len(str(v)) for v in newest.head.values())
+            if self._allowance or patched <= whole:
                 self._spent += self._cost(splices)
                 return self._patches(newest, splices)
         self._spent += self._cost([Splice(0, 0, blocks)])

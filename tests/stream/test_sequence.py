@@ -113,14 +113,15 @@ def test_a_late_client_begins_with_the_newest_snapshot() -> None:
     assert (event.kind, event.data["blocks"]) == ("snapshot", ("a", "b"))
 
 
-def test_a_patch_larger_than_the_page_is_a_snapshot() -> None:
-    """A page that is wholly replaced comes as a snapshot."""
-    sequence = new()
-    view = View(sequence, StreamMode.PATCH)
-    take(sequence, ("a",), 0)
-    view.catch_up()
-    take(sequence, ("b", "c"), 10)
-    assert [e.kind for e in view.catch_up()] == ["snapshot"]
+def test_many_small_patches_are_a_snapshot_where_that_is_smaller() -> None:
+    """Changes all over a small page come as one snapshot, those of a large one as patches."""
+    for size, kinds in ((1, {"snapshot"}), (1000, {"patch"})):
+        sequence = new()
+        view = View(sequence, StreamMode.PATCH)
+        take(sequence, tuple(f"{n}" * size for n in range(9)), 0)
+        view.catch_up()
+        take(sequence, tuple(f"{n}" * size + "!" * (n % 2) for n in range(9)), 10)
+        assert {e.kind for e in view.catch_up()} == kinds
 
 
 def test_the_final_of_a_patch_stream_has_no_content() -> None:
