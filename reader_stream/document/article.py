@@ -1,15 +1,22 @@
-"""The main content of a page: the tree without what is around it."""
+"""The main content of a page: its tree without what is around it.
+
+Theory of operation: the page is a list of text blocks (article_blocks); a small classifier says of each
+how likely it is content (article_features, article_model); the threshold is the one that promises the
+best F1 on this page; the original tree is cut down to the chosen blocks (article_prune).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from reader_stream.document import article_model
+from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import Hints
-from reader_stream.document.clean import drop_hidden, text_length
+from reader_stream.document.article_prune import prune
+from reader_stream.document.clean import drop_hidden
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.metadata import Metadata
-
-BOILERPLATE = frozenset({"nav", "footer", "aside", "form", "button", "header", "menu", "dialog"})
 
 
 def hints_of(about: Metadata, url: str) -> Hints:
@@ -18,20 +25,24 @@ def hints_of(about: Metadata, url: str) -> Hints:
 
 
 def main_content(root: Element, hints: Hints, *, composed: bool) -> Element:
-    """The element that holds most of the paragraphs."""
-    drop_hidden(root, composed=composed)
+    """The `<body>` cut down to the main content, in place. Deterministic; an empty page stays empty."""
+    if composed:
+        drop_hidden(root, composed=True)
     body = body_of(root)
-    scores: dict[Element, float] = {}
-    for paragraph in body.iter("p", "pre", "td", "blockquote"):
-        length = text_length(paragraph)
-        if length < 25 or any(a.tag in BOILERPLATE for a in paragraph.iterancestors()):
-            continue
-        score = 1 + min(length / 100, 3) + (paragraph.findtext(".//a") is None)
-        for level, ancestor in enumerate(paragraph.iterancestors()):
-            if level > 2 or ancestor is body.getparent():
-                break
-            scores[ancestor] = scores.get(ancestor, 0.0) + score / (1 + level)
-    if not scores:
-        return body
-    best = max(scores, key=lambda element: scores[element])
-    return best
+    page = Page(body)
+    if page.blocks:
+        prune(page, body, choose(page, hints))
+    return body
+
+
+def choose(page: Page, hints: Hints) -> list[bool]:
+    """For each block whether it belongs to the main content."""
+    probability, _ = article_model.probabilities(page, hints, article_model.load())
+    return keep_blocks(page, probability)
+
+
+def keep_blocks(page: Page, probability: Sequence[float]) -> list[bool]:
+    """The blocks that are likely enough, given how likely each is."""
+    weights = [len(block.text.split()) for block in page.blocks]
+    threshold = article_model.cut(probability, weights)
+    return [p >= threshold for p in probability]

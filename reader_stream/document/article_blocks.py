@@ -86,6 +86,13 @@ class Page:
         ]
         self.cum_long = [0, *accumulate(self.long)]
 
+    def forget_tree(self) -> None:
+        """Let go of the tree; features can still be had of what is left, pruning cannot."""
+        for node in self.nodes:
+            node.element = None
+        for block in self.blocks:
+            block.places = [(None, False)] * len(block.places)
+
     def _walk(self, element: Element, parent: Node | None, *, in_link: bool, in_bold: bool) -> None:
         tag = element.tag
         breaks = tag in BREAKING or parent is None or element.get(HIDDEN) is not None

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -28,6 +29,11 @@ TITLE_SEPARATOR = re.compile(r"\s+[|\-\u2013\u2014•·»:/\\]+\s+|\s*[|»]\s*")
 BYLINE_CHARS = 120
 """Longer than any list of authors met; what is longer is a biography."""
 
+_ZONE_HOURS = {
+    "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
+    "PDT": -7, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "AEST": 10,
+}  # fmt: skip
+_NO_DATE = datetime(1, 1, 1)
 _BY = re.compile(r"^\s*(?:written\s+by|posted\s+by|by|von|par|por|di|door|af|av)\s*:?\s+", re.I)
 _SPACE = re.compile(r"\s+")
 
@@ -246,12 +252,20 @@ def normal_date(text: str) -> str | None:
         parsed = dates.isoparse(text)
     except ValueError:
         try:
-            parsed = dates.parse(text)
+            parsed = dates.parse(text, default=_NO_DATE, tzinfos=_zone)
         except (ValueError, OverflowError, TypeError):
             return None
     if not 1970 <= parsed.year <= 2100:
         return None
     return str(parsed.isoformat() if ":" in text else parsed.date().isoformat())
+
+
+def _zone(name: str | None, offset: int | None) -> int | None:
+    """Seconds east of UTC; a zone that is not known is left out."""
+    if offset is not None:
+        return offset
+    hours = _ZONE_HOURS.get(name or "")
+    return None if hours is None else hours * 3600
 
 
 def _canonical(root: Element, meta: dict[str, str], url: str) -> str:

@@ -1,0 +1,283 @@
+"""Train the classifier of main content and measure it out of fold; write article_model.json.
+
+    python -m benchmarks.extraction.train [--cache FILE] [--export]
+
+Needs lightgbm and numpy, and the evaluation pages in `$EXTRACTION_DATA`. Folds are split by site, the
+words of a site never speak for its own pages, and the second stage learns from out-of-fold answers of
+the first, so the figures printed are those of unseen sites.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import pickle
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from benchmarks.extraction.samples import FOLDS, Sample, samples
+from reader_stream.document import article_model
+from reader_stream.document.article import keep_blocks
+from reader_stream.document.article_blocks import Node
+from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, Features, Vocabulary
+
+MODEL = Path(article_model.__file__).with_name("article_model.json")
+
+NAME_SITES, TEXT_SITES = 8, 10
+"""A word speaks when this many sites use it, in names and in short texts."""
+
+PRIOR, PRIOR_SITES = 0.4, 4.0
+"""What a word's share of content is pulled to, and with the weight of how many sites."""
+
+ROWS_PER_PAGE = 400
+"""Of a larger page a sample this big is trained on, so that no page outweighs the others."""
+
+FIRST_ROUNDS, SECOND_ROUNDS = 70, 60
+BOOSTING: dict[str, Any] = {
+    "objective": "cross_entropy",
+    "learning_rate": 0.12,
+    "num_leaves": 20,
+    "max_bin": 63,
+    "min_child_samples": 60,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "num_threads": 1,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "boost_from_average": False,
+    "verbose": -1,
+}
+
+Shares = dict[str, dict[str, float]]
+"""Word → site → the share of the site's text under that word that is content."""
+
+
+class WithoutOwn(Mapping[str, float]):
+    """A word table as the page of one site may see it: learnt from all others."""
+
+    def __init__(self, shares: Shares, sums: dict[str, float], site: str) -> None:
+        self._shares, self._sums, self._site = shares, sums, site
+        self._known: dict[str, float] = {}
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._shares
+
+    def __getitem__(self, word: str) -> float:
+        if word not in self._known:
+            sites = self._shares[word]
+            own = sites.get(self._site)
+            total, count = self._sums[word], len(sites)
+            self._known[word] = _log_odds(total, count) if own is None else _log_odds(total - own, count - 1)
+        return self._known[word]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shares)
+
+    def __len__(self) -> int:
+        return len(self._shares)
+
+
+def _log_odds(total: float, count: int) -> float:
+    share = min(0.99, max(0.01, (total + PRIOR_SITES * PRIOR) / (count + PRIOR_SITES)))
+    return round(math.log(share / (1 - share)) - math.log(PRIOR / (1 - PRIOR)), 3)
+
+
+def word_shares(pages: Sequence[Sample]) -> tuple[Shares, Shares]:
+    """The two word tables, per site: of names, of short texts."""
+    names: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
+    texts: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
+    for sample in pages:
+        above: dict[Node | None, frozenset[str]] = {None: frozenset()}
+        for node in sample.page.nodes:
+            above[node] = above[node.parent] | frozenset(node.names)
+        for block, words, label in zip(sample.page.blocks, sample.words, sample.labels, strict=True):
+            if np.isnan(label):
+                continue
+            weight = min(len(words), 30) + 1.0
+            for word in above[block.node]:
+                count = names[word][sample.site]
+                count[0] += weight * label
+                count[1] += weight
+            if len(block.text.split()) <= SHORT_WORDS:
+                for word in set(words):
+                    count = texts[word][sample.site]
+                    count[0] += label
+                    count[1] += 1
+    return _shares(names, NAME_SITES), _shares(texts, TEXT_SITES)
+
+
+def _shares(counts: dict[str, dict[str, list[float]]], least: int) -> Shares:
+    return {
+        word: {site: float(hits / total) for site, (hits, total) in sites.items()}
+        for word, sites in counts.items()
+        if len(sites) >= least
+    }
+
+
+def add_rows(pages: Sequence[Sample], names: Shares, texts: Shares) -> list[Features]:
+    """Each page's features, the words of its own site left out."""
+    sums = [{word: sum(sites.values()) for word, sites in table.items()} for table in (names, texts)]
+    made = []
+    for sample in pages:
+        vocabulary = Vocabulary(
+            WithoutOwn(names, sums[0], sample.site), WithoutOwn(texts, sums[1], sample.site)
+        )
+        features = Features(sample.page, sample.hints, vocabulary)
+        sample.rows = np.array(features.rows, np.float32)
+        features.rows = []
+        made.append(features)
+    return made
+
+
+def weights_of(sample: Sample, types: Counter[str]) -> np.ndarray:
+    """Each page weighs about the same, each of its blocks by its words; rare page types weigh more."""
+    size: np.ndarray = np.array([min(len(words), 200) + 1.0 for words in sample.words])
+    size[np.isnan(sample.labels)] = 0.0
+    if sample.gold is None:
+        return np.asarray(0.5 * size / max(50.0, size.sum()))
+    weight = size / (0.5 * min(sum(sample.gold.values()), 3000) + 0.5 * size.sum() + 30)
+    if sample.set == "wcxb":
+        weight *= min(2.5, math.sqrt(types["article"] / types[sample.type]))
+    return np.asarray(weight)
+
+
+Predict = Callable[[np.ndarray], np.ndarray]
+
+
+def fit(pages: Sequence[Sample], rows: Sequence[np.ndarray], rounds: int) -> lightgbm.Booster:
+    """Boosted trees for `pages`, whose rows are `rows`."""
+    types = Counter(sample.type for sample in pages if sample.set == "wcxb")
+    random = np.random.default_rng(1)
+    x, y, w = [], [], []
+    for sample, page_rows in zip(pages, rows, strict=True):
+        weight = weights_of(sample, types)
+        chosen = np.flatnonzero(weight > 0)
+        if len(chosen) > ROWS_PER_PAGE:
+            scale = len(chosen) / ROWS_PER_PAGE
+            chosen = np.sort(random.choice(chosen, ROWS_PER_PAGE, replace=False))
+            weight = weight * scale
+        x.append(page_rows[chosen])
+        y.append(np.clip(sample.labels[chosen], 0, 1))
+        w.append(weight[chosen])
+    weight = np.concatenate(w)
+    data = lightgbm.Dataset(np.concatenate(x), np.concatenate(y), weight=weight * len(weight) / weight.sum())
+    return lightgbm.train(BOOSTING, data, rounds)
+
+
+def out_of_fold(pages: Sequence[Sample], rows: Sequence[np.ndarray], rounds: int) -> list[np.ndarray]:
+    """For each page the answers of a model that has not seen its site."""
+    answers: list[np.ndarray] = [np.zeros(0)] * len(pages)
+    for fold in range(FOLDS):
+        seen = [at for at, sample in enumerate(pages) if sample.fold != fold]
+        booster = fit([pages[at] for at in seen], [rows[at] for at in seen], rounds)
+        for at, sample in enumerate(pages):
+            if sample.fold == fold:
+                answers[at] = np.asarray(booster.predict(rows[at]))
+    return answers
+
+
+def second_rows(
+    pages: Sequence[Sample], features: Sequence[Features], answers: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """The rows of the second stage."""
+    made = []
+    for sample, feature, answer in zip(pages, features, answers, strict=True):
+        context = article_model.context_rows(sample.page, feature, [float(p) for p in answer])
+        made.append(np.concatenate([np.array(context, np.float32), sample.rows], axis=1))
+    return made
+
+
+def figures(pages: Sequence[Sample], answers: Sequence[np.ndarray]) -> dict[str, float]:
+    """Word F1 by set and page type, macro F1 over types, snippet F1; close to what the harness says."""
+    scores: dict[str, list[float]] = defaultdict(list)
+    hits = missed = wrong = 0
+    for sample, answer in zip(pages, answers, strict=True):
+        keep = keep_blocks(sample.page, [float(p) for p in answer])
+        if sample.gold is None:
+            text = _squeezed(" ".join(b.text for b, k in zip(sample.page.blocks, keep, strict=True) if k))
+            found = sum(_squeezed(snippet) in text for snippet in sample.wanted)
+            hits, missed = hits + found, missed + len(sample.wanted) - found
+            wrong += sum(_squeezed(snippet) in text for snippet in sample.unwanted)
+            continue
+        said = Counter(word for words, k in zip(sample.words, keep, strict=True) if k for word in words)
+        both = sum((said & sample.gold).values())
+        score = 2 * both / (sum(said.values()) + sum(sample.gold.values()))
+        scores[sample.set].append(score)
+        if sample.set == "wcxb":
+            scores[f"wcxb {sample.type}"].append(score)
+    means = {name: float(np.mean(values)) for name, values in scores.items()}
+    means["wcxb macro"] = float(np.mean([value for name, value in means.items() if " " in name]))
+    means["trafilatura"] = 2 * hits / (2 * hits + missed + wrong)
+    return means
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def as_data(booster: lightgbm.Booster) -> list[Any]:
+    """Trees as nested lists: a leaf's value, or [column, threshold, low, high]."""
+    return [_tree(info["tree_structure"]) for info in booster.dump_model()["tree_info"]]
+
+
+def _tree(node: dict[str, Any]) -> Any:
+    if "leaf_value" in node:
+        return float(f"{node['leaf_value']:.4g}")
+    low, high = _tree(node["left_child"]), _tree(node["right_child"])
+    return [node["split_feature"], float(f"{node['threshold']:.6g}"), low, high]
+
+
+def export(pages: Sequence[Sample], names: Shares, texts: Shares, second: Sequence[np.ndarray]) -> None:
+    """Train on all pages and write the model; `second` are the second stage's out-of-fold rows."""
+    first = fit(pages, [s.rows for s in pages if s.rows is not None], FIRST_ROUNDS)
+    data = {
+        "columns": COLUMNS,
+        "first": as_data(first),
+        "second": as_data(fit(pages, second, SECOND_ROUNDS)),
+        "names": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(names.items()) if w.isascii()},
+        "texts": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(texts.items())},
+    }
+    MODEL.write_text(json.dumps(data, separators=(",", ":")) + "\n", "ascii")
+
+
+def main() -> None:
+    """Print out-of-fold figures of both stages; write the model when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--export", action="store_true", help="write article_model.json")
+    parser.add_argument("--answers", type=Path, help="store pages and out-of-fold answers here (pickle)")
+    arguments = parser.parse_args()
+    pages = list(samples(Path(os.environ["EXTRACTION_DATA"])))
+    print(len(pages), "pages", flush=True)
+    names, texts = word_shares(pages)
+    features = add_rows(pages, names, texts)
+    print(len(names), "names", len(texts), "words", flush=True)
+    first = out_of_fold(pages, [s.rows for s in pages if s.rows is not None], FIRST_ROUNDS)
+    _print("first stage", figures(pages, first))
+    rows = second_rows(pages, features, first)
+    second = out_of_fold(pages, rows, SECOND_ROUNDS)
+    _print("second stage", figures(pages, second))
+    if arguments.answers:
+        sys.setrecursionlimit(20_000)
+        arguments.answers.write_bytes(pickle.dumps((pages, features, first, second)))
+    if arguments.export:
+        export(pages, names, texts, rows)
+
+
+def _print(name: str, values: dict[str, float]) -> None:
+    print(f"{name:14}", "  ".join(f"{key} {value:.3f}" for key, value in values.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
