@@ -20,6 +20,9 @@ QUIET_S = 0.5
 """The settle rule that playwright is given for the comparison of full reads: this long without a change
 of the document and without a request under way, as the service's rule starts from (ARCHITECTURE.md)."""
 
+MARK = "marker-"
+"""Begins the words in the test site's pages that are not in their placeholders."""
+
 ROOT_FLAGS = ("--no-sandbox",) if os.name == "posix" and os.geteuid() == 0 else ()
 
 WATCH = """() => { window.__changed = performance.now();
@@ -30,12 +33,14 @@ QUIET_MS = "() => performance.now() - window.__changed"
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One read: seconds to the first content and to the end, bytes received, characters of the end."""
+    """One read: seconds to the first content, to what the page is about, and to the end; bytes received
+    and bytes of the final content."""
 
     first_s: float
+    marked_s: float
     final_s: float
     received: int
-    final_chars: int
+    final_bytes: int
 
 
 class Reader:
@@ -52,7 +57,8 @@ class Reader:
 
     async def read(self, url: str) -> Timing:
         """Stream one page to its end."""
-        decoder, received, first, content = Decoder(), 0, None, ""
+        decoder, received, content = Decoder(), 0, ""
+        first = marked = None
         start = time.perf_counter()
         async with self._session.get(f"{self._base}/{url}", headers=self._headers) as response:
             async for chunk in response.content.iter_any():
@@ -60,10 +66,13 @@ class Reader:
                 for message in decoder.feed(chunk):
                     if message.event == "error":
                         raise RuntimeError(message.data)
-                    first = first or time.perf_counter()
+                    now = time.perf_counter()
+                    first = first or now
+                    marked = marked or (now if MARK in message.data else None)
                     content = message.json().get("content", content)
         end = time.perf_counter()
-        return Timing((first or end) - start, end - start, received, len(content.encode()))
+        times = ((at or end) - start for at in (first, marked, end))
+        return Timing(*times, received, len(content.encode()))
 
 
 class Playwright:
@@ -92,7 +101,7 @@ class Playwright:
         finally:
             await context.close()
         size = len(content.encode())
-        return Timing(end - start, end - start, size, size)
+        return Timing(*(end - start,) * 3, size, size)
 
     @asynccontextmanager
     async def open(self, url: str) -> AsyncIterator[None]:
@@ -156,7 +165,7 @@ class DumpDom:
             end = time.perf_counter()
         if not output:
             raise RuntimeError(f"{self._binary} --dump-dom {url} printed nothing")
-        return Timing(end - start, end - start, len(output), len(output))
+        return Timing(*(end - start,) * 3, len(output), len(output))
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from benchmarks.samples import Key, Samples
 RATIOS: tuple[tuple[str, str, str, str], ...] = (
     # part, quantity of the first, contestant, the one it is compared with (by its final or the same quantity)
     ("latency", "first ms", "reader", "playwright"),
+    ("latency", "first content ms", "reader", "playwright, settled"),
     ("latency", "final ms", "reader", "playwright, settled"),
     ("latency", "final ms", "reader", "chromium --dump-dom"),
     ("pages/s bench/small", "pages/s", "reader, html", "playwright"),

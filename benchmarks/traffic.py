@@ -15,6 +15,6 @@ async def run(stage: Stage) -> None:
         for case in CASES:
             for _ in range(max(1, stage.rounds // 2)):
                 url = stage.url(case)
-                size = (await plain.read(url)).final_chars
+                size = (await plain.read(url)).final_bytes
                 received = (await reader.read(url)).received
                 stage.add("traffic", case, "bytes per final byte", mode, received / size)
