@@ -15,6 +15,7 @@ SMALL_SHM_BYTES = 512 * 1024 * 1024
 """Less shared memory than this (a container's default is 64 MiB) and tabs crash on large pages."""
 _LIBRARIES = ("/usr/lib/chromium", "/usr/lib64/chromium-browser", "/usr/lib/chromium-browser")
 _COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_CHROME = "/opt/google/chrome/chrome"
 _MAC_APPS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -48,8 +49,8 @@ class BrowserSettings:
 def find_binary(path: str | None) -> Path:
     """The browser to start: `path`, else headless-shell, Chromium, Chrome, in this order.
 
-    Debian's files in /usr/lib are called directly, since the wrappers in /usr/bin add flags of their
-    own. Raises `ServiceNodeUnavailableError` that says what to install.
+    The files themselves are called where packages are known to put them, since the wrappers in /usr/bin
+    add flags of their own. Raises `ServiceNodeUnavailableError` that says what to install.
     """
     if path is not None:
         found = shutil.which(path)
@@ -71,6 +72,7 @@ def _candidates() -> Iterator[str]:
         yield from _on_path(name)
     yield from _on_path("chrome-headless-shell")
     yield from (f"{library}/chromium" for library in _LIBRARIES)
+    yield _CHROME
     for name in _COMMANDS:
         yield from _on_path(name)
     if sys.platform == "darwin":

@@ -78,17 +78,15 @@ async def launch(settings: BrowserSettings) -> AsyncIterator[tuple[Connection, P
     user and the sandbox are given up only if Chromium says that they cannot be had here.
     """
     binary = find_binary(settings.path)
-    attempts = _attempts()
-    for attempt in attempts[:-1]:
+    *attempts, last = _attempts()
+    for attempt in attempts:
         try:
             async with _start(binary, settings, attempt) as running:
                 yield running
             return
         except _RefusedError as refusal:
             logger.warning("Chromium does not start %s: %s", attempt, refusal)
-    async with _start(binary, settings, attempts[-1]) as running:
-        if not running[1].sandboxed:
-            logger.warning("Chromium runs without its sandbox (--no-sandbox): its renderers are unconfined")
+    async with _start(binary, settings, last) as running:
         yield running
 
 
@@ -134,6 +132,8 @@ async def _start(
         try:
             async with open_pipe(ours) as connection:
                 await _first_reply(connection, process)
+                if not attempt.sandboxed:
+                    logger.warning("Chromium runs %s (--no-sandbox): nothing confines its renderers", attempt)
                 yield connection, process
         finally:
             await _end(process)
