@@ -33,9 +33,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def configure(sock: socket.socket) -> Config:
-    """Hypercorn's settings, each with what was measured behind it (ARCHITECTURE.md, "Server")."""
+    """Hypercorn's settings, each with what was measured behind it (ARCHITECTURE.md, "Server").
+
+    The socket is Hypercorn's from here on.
+    """
     config = Config()
-    config.bind = [f"fd://{sock.fileno()}"]
+    config.bind = [f"fd://{sock.detach()}"]
     config.backlog = 4096
     config.graceful_timeout = GRACEFUL_S
     config.h11_max_incomplete_size = 32 * 1024

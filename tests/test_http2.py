@@ -52,8 +52,10 @@ async def served(app: Endless) -> AsyncIterator[int]:
             config.graceful_timeout = 0.1
             await serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
 
+        sock.listen()
+        port = sock.getsockname()[1]
         tasks.start_soon(run)
-        yield sock.getsockname()[1]
+        yield port
         stop.set()
 
 
