@@ -289,7 +289,7 @@ def _empty_gzip_blocks() -> bytes:
         answer(gzip.compress(bytes(200 * MIB), 9), "Content-Encoding: gzip"),
         answer(brotli.compress(bytes(50 * MIB), quality=5), "Content-Encoding: br"),
         answer(zlib.compress(bytes(50 * MIB), 9), "Content-Encoding: deflate"),
-        answer(_empty_gzip_blocks(), "Content-Encoding: gzip"),
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + _empty_gzip_blocks(),
         answer(bytes(MIB + 1)),
         b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nx",
         endless,
@@ -474,6 +474,29 @@ async def test_connections_come_from_the_dialer_alone() -> None:
         dialer.own_ports.add(site.port)  # only the dialer knows of this
         with pytest.raises(SecurityCompromiseError):
             await read(site.url(), dialer=dialer)
+
+
+async def test_an_idle_connection_does_not_outlive_its_permission() -> None:
+    """Each URL is judged, also where a connection to its host is at hand."""
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(b"first"))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer(b"second"))
+
+    dialer = Dialer(LOOPBACK)
+    async with origin({"/": keep}) as site, fetcher(dialer) as http:
+        request = HttpRequest(parse_url(site.url()))
+        async with http.get(request) as response:
+            assert await response.read() == b"first"
+        dialer.policy = EgressPolicy()
+        with pytest.raises(SecurityCompromiseError):
+            async with http.get(request):
+                pass
+        dialer.policy = LOOPBACK
+        async with http.get(request) as response:
+            assert await response.read() == b"second"
+        assert site.connections == 1
 
 
 async def test_what_the_caller_raises_is_left_alone() -> None:
