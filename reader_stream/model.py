@@ -251,6 +251,7 @@ class RenderOptions:
     respond_with: tuple[RespondWith, ...] = (RespondWith.CONTENT,)
     target_selector: Selectors = ()
     remove_selector: Selectors = ()
+    stop_selector: Selectors = ()
     quote_frames: bool = False
     remove_overlay: bool = False
     retain_images: str = "all"
@@ -277,7 +278,8 @@ class Document:
     are the content; `markdown` is the whole page's, set when it was asked for besides `content`.
     `html` and `text` are set when asked for. `links` are ``(text, absolute href)``,
     `images` ``("Image 1: alt", absolute URL)``, both in document order, of the content.
-    `found` is False when a target selector matched nothing (yet).
+    `found` is False when a target selector matched nothing (yet), `reached` True when the selector that
+    is to end the read matches.
     """
 
     url: str
@@ -295,6 +297,7 @@ class Document:
     warnings: tuple[Warn, ...] = ()
     reasons: tuple[Reason, ...] = ()
     found: bool = True
+    reached: bool = False
 
     @property
     def content(self) -> str:

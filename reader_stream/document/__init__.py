@@ -42,6 +42,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
             remove_selector=options.remove_selector,
         ),
     )
+    reached = cleaning.select(root, options.stop_selector, path="stopWhen")
     wanted = set(options.respond_with)
     main: Element | None = None
     if RespondWith.CONTENT in wanted and not options.target_selector:
@@ -71,6 +72,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
         metadata=about.extra,
         reasons=capture.reasons,
         found=found,
+        reached=bool(reached),
     )
 
 

@@ -8,6 +8,7 @@ from reader_stream.errors import ParamValidationError
 from reader_stream.fetch.egress import EgressPolicy, Url, parse_url
 from reader_stream.model import Engine, ReadOptions, RenderOptions, Timing
 from reader_stream.pipeline.cache import key_of
+from reader_stream.pipeline.stop import StopWhen
 
 BLANK_URL = "https://localhost/"
 """The base of HTML that came without an address."""
@@ -29,11 +30,12 @@ class Order:
     @property
     def render(self) -> RenderOptions:
         """The part for the document room."""
-        options = self.options
+        options, stop = self.options, self.stop_when
         return RenderOptions(
             respond_with=options.respond_with,
             target_selector=options.target_selector,
             remove_selector=options.remove_selector,
+            stop_selector=(stop.value,) if stop and stop.kind == "selector" else (),
             quote_frames=options.with_iframe == "quoted",
             remove_overlay=options.remove_overlay,
             retain_images=options.retain_images,
@@ -43,6 +45,11 @@ class Order:
             style=options.markdown,
             base=options.base,
         )
+
+    @property
+    def stop_when(self) -> StopWhen | None:
+        """What ends the read early."""
+        return StopWhen.parse(self.options.stop_when) if self.options.stop_when else None
 
     @property
     def timing(self) -> Timing:

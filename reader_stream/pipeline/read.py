@@ -48,12 +48,22 @@ class PageRead:
     async def run(self) -> None:
         """Observe documents until the page is settled or its time is over, then finish."""
         with anyio.move_on_at(self._transcript.deadline + OVERTIME_S) as overtime:
-            if self._order.options.html is None:
-                await self._fetch()
-            else:
-                await self._given(self._order.options.html)
-        await self._transcript.finish((Reason.TIMEOUT,) if overtime.cancelled_caught else ())
+            async with task_group() as tasks:
+                tasks.start_soon(self._stop_when_enough, tasks.cancel_scope)
+                if self._order.options.html is None:
+                    await self._fetch()
+                else:
+                    await self._given(self._order.options.html)
+                tasks.cancel_scope.cancel()
+        reasons = [Reason.TIMEOUT] if overtime.cancelled_caught else []
+        if self._transcript.stopped.is_set():
+            reasons.append(Reason.STOPPED_BY_CLIENT)
+        await self._transcript.finish(reasons)
         await self._transcript.keep(self._services.cache)
+
+    async def _stop_when_enough(self, scope: anyio.CancelScope) -> None:
+        await self._transcript.stopped.wait()
+        scope.cancel()
 
     def conclude(self, reason: Reason) -> None:
         """Finish now with what there is."""

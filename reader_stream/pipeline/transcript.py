@@ -31,6 +31,9 @@ class Transcript:
         self._document: Document | None = None
         self._reasons: tuple[Reason, ...] = ()
         self._status = 200
+        self._stop_when = order.stop_when
+        self.stopped = anyio.Event()
+        """Set when what the client waits for is there: nobody needs the rest of the page."""
 
     @property
     def deadline(self) -> float:
@@ -61,6 +64,8 @@ class Transcript:
             self._reasons = capture.reasons
         else:
             self._tell(document, Moment(capture.phase, capture.pending, self.elapsed_ms))
+            if self._is_enough(document):
+                self.stopped.set()
 
     async def finish(self, reasons: Iterable[Reason] = ()) -> None:
         """Tell the last document and the final event.
@@ -111,6 +116,13 @@ class Transcript:
             blocks = newest.blocks if newest else ()
             data = {key: value for key, value in end.data.items() if key not in ("version", "cache")}
             await cache.put(self._order.key, Entry(time.time(), blocks, data))
+
+    def _is_enough(self, document: Document) -> bool:
+        newest = self._flight.sequence.newest
+        if self._stop_when is None or newest is None:
+            return False
+        content = main_of(document, self._order.options)
+        return self._stop_when.is_met(document, content, newest.progress.stability)
 
     def _tell(self, document: Document, at: Moment) -> None:
         if self._flight.sequence.observe(blocks_of(document, self._field), head_of(document), at):
