@@ -6,10 +6,8 @@ import asyncio
 import errno
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from ipaddress import IPv4Address
-from threading import Thread
 
 from aiohappyeyeballs import start_connection
 from aiohappyeyeballs.types import AddrInfoType
@@ -22,9 +20,7 @@ from reader_stream.errors import (
 )
 from reader_stream.fetch.addresses import Address, parse_address
 from reader_stream.fetch.egress import Denial, EgressPolicy, Url, is_host
-
-Resolver = Callable[[str], Awaitable[Sequence[str]]]
-"""Host name → all its addresses as text; raises OSError (`socket.gaierror`) when it has none."""
+from reader_stream.fetch.resolve import Resolver, SystemResolver
 
 # RFC 8305, "Connection Attempt Delay".
 HAPPY_EYEBALLS_DELAY_S = 0.25
@@ -32,51 +28,6 @@ HAPPY_EYEBALLS_DELAY_S = 0.25
 MAX_ADDRESSES = 64
 _UNREADABLE: Address = IPv4Address(0)
 _OUT_OF_SOCKETS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-
-
-class SystemResolver:
-    """`getaddrinfo` in daemon threads, at most `max_lookups` at a time.
-
-    A lookup cannot be cancelled and a name server that never answers holds it for half a minute, so
-    hung ones must neither fill the loop's shared executor nor keep the process from exiting.
-    """
-
-    def __init__(self, *, max_lookups: int = 64) -> None:
-        self._free = asyncio.Semaphore(max_lookups)
-
-    async def __call__(self, host: str) -> Sequence[str]:
-        await self._free.acquire()
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Sequence[str]] = loop.create_future()
-        thread = Thread(target=self._lookup, args=(host, loop, answer), name="resolver", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError as error:
-            self._free.release()
-            raise ServiceNodeUnavailableError("No thread to resolve a name in.", retry_after=1) from error
-        return await answer
-
-    def _lookup(
-        self, host: str, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Sequence[str]]
-    ) -> None:
-        outcome: Sequence[str] | OSError
-        try:
-            outcome = [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
-        except OSError as error:
-            outcome = error
-        except UnicodeError:
-            outcome = socket.gaierror(socket.EAI_NONAME, "not a host name")
-        with suppress(RuntimeError):  # the loop was closed meanwhile
-            loop.call_soon_threadsafe(self._finish, answer, outcome)
-
-    def _finish(self, answer: asyncio.Future[Sequence[str]], outcome: Sequence[str] | OSError) -> None:
-        self._free.release()
-        if answer.done():  # cancelled
-            return
-        if isinstance(outcome, OSError):
-            answer.set_exception(outcome)
-        else:
-            answer.set_result(outcome)
 
 
 class Dialer:

@@ -160,16 +160,7 @@ def is_host(host: str) -> bool:
     if len(name) > _MAX_NAME_CHARS or not all(_LABEL.fullmatch(label) for label in labels):
         return False
     # A last label that is a number makes it an IPv4 address to a browser, and to inet_aton.
-    return not re.fullmatch(r"\d+|0x[0-9a-f]*", labels[-1]) and all(map(_is_idna, labels))
-
-
-def _is_idna(label: str) -> bool:
-    if not label.startswith("xn--"):
-        return True
-    try:
-        return bool(label[4:].encode("ascii").decode("punycode"))
-    except UnicodeError:
-        return False
+    return not re.fullmatch(r"\d+|0x[0-9a-f]*", labels[-1])
 
 
 class Denial(StrEnum):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-import threading
 from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
 
@@ -14,11 +12,10 @@ import pytest
 from reader_stream.errors import (
     AssertionFailureError,
     ParamValidationError,
-    ReaderError,
     SecurityCompromiseError,
     ServiceNodeUnavailableError,
 )
-from reader_stream.fetch.dial import Dialer, SystemResolver, is_own_address
+from reader_stream.fetch.dial import Dialer, is_own_address
 from reader_stream.fetch.egress import Denial, EgressPolicy, parse_url
 from tests.fetch.origins import answer, cancel_everywhere, open_files, origin, settled_files
 
@@ -144,38 +141,6 @@ async def test_a_name_server_that_hangs_ends_in_time() -> None:
     dialer = Dialer(EgressPolicy(), connect_timeout=0.05, resolve=resolve)
     with pytest.raises(AssertionFailureError, match="resolved in time"):
         await dialer.connect("slow.example.com", 80)
-
-
-async def test_hanging_lookups_are_bounded_and_leave_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more threads than `max_lookups` hang, the loop's own executor stays free, and they end unseen."""
-    release = threading.Event()
-    started: list[str] = []
-
-    def stuck(host: str, *_: object, **__: object) -> list[object]:
-        started.append(host)
-        release.wait(10)
-        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
-
-    monkeypatch.setattr(socket, "getaddrinfo", stuck)
-    dialer = Dialer(EgressPolicy(), connect_timeout=0.05, resolve=SystemResolver(max_lookups=3))
-    outcomes: list[type[ReaderError]] = []
-
-    async def attempt(number: int) -> None:
-        try:
-            await dialer.connect(f"h{number}.example.com", 80)
-        except ReaderError as error:
-            outcomes.append(type(error))
-
-    async with anyio.create_task_group() as tasks:
-        for number in range(8):
-            tasks.start_soon(attempt, number)
-    assert outcomes == [AssertionFailureError] * 8
-    assert len(started) == 3
-    assert await asyncio.to_thread(lambda: 1) == 1
-    release.set()
-    await anyio.sleep(0.05)
-    with pytest.raises(ParamValidationError):
-        await dialer.connect("later.example.com", 80)
 
 
 async def test_running_out_of_files_is_a_503(monkeypatch: pytest.MonkeyPatch) -> None:

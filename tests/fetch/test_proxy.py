@@ -418,6 +418,34 @@ async def test_closing_ends_everything_at_once() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("turns", range(6))
+async def test_closing_also_ends_who_is_just_coming_in(turns: int) -> None:
+    """A client that is accepted while the proxy closes is told so, and nobody complains."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    async with opened() as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+    writer.transport.abort()
+    assert complaints == []
+
+
+@pytest.mark.anyio
+async def test_half_a_tunnel_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An origin that never ends after its client has is given some time, and no more."""
+    monkeypatch.setattr("reader_stream.fetch.proxy.HALF_CLOSED_S", 0.05)
+    async with origin({"/": hang}) as site, opened() as proxy, connected(proxy) as (reader, writer):
+        writer.write(f"CONNECT 127.0.0.1:{site.port} HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write_eof()
+        assert await settled(proxy) == 0
+
+
+@pytest.mark.anyio
 async def test_clients_that_leave_at_any_moment_leave_nothing() -> None:
     """Cut off at every turn of the loop, the proxy returns to where it was."""
     async with origin({"/": answer(b"x" * 5000)}) as site, opened() as proxy:
