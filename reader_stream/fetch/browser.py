@@ -95,7 +95,13 @@ class Browser:
             browser = cls(settings, tasks)
             browser._current = await tasks.start(browser._run)
             tasks.start_soon(browser._supervise)
-            yield browser
+            try:
+                yield browser
+            finally:
+                browser._current = None
+                browser._fail_all(
+                    ServiceNodeUnavailableError("the browser is closed", retry_after=RETRY_AFTER_S)
+                )
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:

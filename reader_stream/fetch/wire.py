@@ -7,6 +7,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -97,20 +98,29 @@ async def _connect(http: aiohttp.ClientSession, url: str) -> aiohttp.ClientWebSo
         with anyio.fail_after(CONNECT_TIMEOUT_S):
             if url.startswith(("http://", "https://")):
                 url = await _endpoint(http, url)
-            # Replies may be many MiB; a silent peer must be noticed, so ping it.
-            return await http.ws_connect(url, max_msg_size=0, heartbeat=10.0, compress=0)
+            # Replies may be many MiB. A silent peer is noticed by the pool's own heartbeat.
+            return await http.ws_connect(url, max_msg_size=0, compress=0)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError) as error:
         raise BrowserGone(f"no browser at {url}: {error or type(error).__name__}") from error
 
 
 async def _endpoint(http: aiohttp.ClientSession, url: str) -> str:
     """The browser's WebSocket URL, on the host that we were given (it names itself localhost)."""
-    async with http.get(url.rstrip("/") + "/json/version") as answer:
-        answer.raise_for_status()
-        told = urlsplit(str((await answer.json(content_type=None))["webSocketDebuggerUrl"]))
+    told = urlsplit(str((await _version(http, url))["webSocketDebuggerUrl"]))
     given = urlsplit(url)
     scheme = "wss" if given.scheme == "https" else "ws"
     return urlunsplit((scheme, given.netloc, told.path, told.query, ""))
+
+
+async def _version(http: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+    """What `/json/version` says. Chromium refuses a Host that is a name (500), others need theirs."""
+    for headers in ({}, {"Host": "localhost"}):
+        async with http.get(url.rstrip("/") + "/json/version", headers=headers) as answer:
+            if answer.status == 500 and not headers:
+                continue
+            answer.raise_for_status()
+            return dict(await answer.json(content_type=None))
+    raise BrowserGone(f"no browser at {url}")
 
 
 async def _read(socket_: aiohttp.ClientWebSocketResponse, connection: Connection) -> None:

@@ -155,6 +155,27 @@ async def test_a_worn_browser_is_replaced_while_its_reads_go_on() -> None:
 
 
 @needs_browser
+async def test_reads_in_line_are_told_when_the_browser_is_closed() -> None:
+    """And so are those that come later; none waits for ever."""
+    refused = []
+
+    async def read(browser: Browser) -> None:
+        try:
+            async with browser.tab() as tab:
+                await tab.gone.wait()
+        except ServiceNodeUnavailableError as error:
+            refused.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        async with Browser.open(BrowserSettings(tabs=1)) as browser:
+            for _ in range(3):
+                tasks.start_soon(read, browser)
+            await until(lambda: (browser.stats().tabs_open, browser.stats().queued) == (1, 2))
+        tasks.start_soon(read, browser)
+    assert len(refused) == 3
+
+
+@needs_browser
 async def test_two_browsers_are_independent() -> None:
     """No shared state: one ends, the other serves."""
     async with Browser.open(BrowserSettings()) as one:
@@ -169,9 +190,7 @@ async def test_a_remote_browser_is_used_over_its_websocket(browser: Browser, tmp
     """`url` names a DevTools endpoint, `http://` or `ws://`; only our contexts are touched there."""
     port, process = await _remote(tmp_path)
     try:
-        for url in (f"http://127.0.0.1:{port}", None):
-            if url is None:
-                url = await _websocket_url(port)
+        for url in (f"http://127.0.0.1:{port}", await _websocket_url(port)):
             async with Browser.open(BrowserSettings(url=url, warm_tabs=1)) as remote:
                 async with remote.tab() as tab:
                     assert await value(tab.session, "3 * 3") == 9
