@@ -14,6 +14,7 @@ from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import EgressPolicy
 from reader_stream.fetch.http import HttpFetcher
 from reader_stream.fetch.proxy import FilteringProxy
+from reader_stream.fetch.robots import Robots
 from reader_stream.pipeline.cache import Cache
 from reader_stream.pipeline.flight import Flights
 from reader_stream.pipeline.render import Renderer
@@ -49,7 +50,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
         flights = await enter(Flights.open())
         limits = settings.max_download_bytes, settings.max_streams
-        yield Services(policy, dialer, proxy, http, browser, renderer, cache, flights, *limits)
+        robots = Robots(http)
+        yield Services(policy, dialer, proxy, http, robots, browser, renderer, cache, flights, *limits)
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:

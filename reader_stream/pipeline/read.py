@@ -79,6 +79,8 @@ class PageRead:
 
     async def _fetch(self) -> None:
         """The first look, and what follows from its media type."""
+        if self._order.options.robots_txt:
+            await self._services.robots.check(self._order.target, self._order.options.robots_txt)
         body = Body()
         response: HttpResponse | None = None
         with anyio.move_on_at(self._transcript.deadline) as timeout:
@@ -160,6 +162,7 @@ class PageRead:
         return HttpRequest(
             url=self._order.target,
             headers=tuple(headers),
+            origin_headers=options.custom_header,
             cookies=options.set_cookies,
             # The read's own deadline comes first; this one is for a clock that was not watched.
             timeout=options.timeout + OVERTIME_S,
@@ -182,6 +185,8 @@ class PageRead:
             locale=options.locale,
             referer=options.referer,
             cookies=self._cookies(),
+            headers=options.custom_header,
+            viewport=options.viewport,
         )
 
     def _cookies(self, met: Iterable[tuple[Url, str]] = ()) -> tuple[Cookie, ...]:

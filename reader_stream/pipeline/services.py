@@ -14,6 +14,7 @@ from reader_stream.fetch.egress import EgressPolicy
 from reader_stream.fetch.http import HttpFetcher
 from reader_stream.fetch.page import captures
 from reader_stream.fetch.proxy import FilteringProxy
+from reader_stream.fetch.robots import Robots
 from reader_stream.fetch.visit import Visit
 from reader_stream.model import RenderOptions
 from reader_stream.pipeline.cache import Cache
@@ -35,6 +36,7 @@ class Services:
     dialer: Dialer
     proxy: FilteringProxy
     http: HttpFetcher
+    robots: Robots
     browser: Browser
     renderer: Renderer
     cache: Cache

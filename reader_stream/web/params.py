@@ -99,12 +99,8 @@ UNSUPPORTED: Mapping[str, tuple[frozenset[str] | None, str]] = {
     "withGeneratedAlt": (None, _CAPTIONS),
     "retainImages": (frozenset({"all_p", "alt_p"}), _CAPTIONS),
     "proxyUrl": (None, "proxies of one's own come with a later release"),
-    "viewport": (None, "the size of the window can be set in a later release"),
     "injectPageScript": (None, "scripts come with a later release"),
     "injectFrameScript": (None, "scripts come with a later release"),
-    "customHeader": (None, "own headers come with a later release"),
-    "robotsTxt": (None, "robots.txt is read by a later release"),
-    "removeOverlay": (None, "overlays are removed by a later release"),
     "pdf": (None, "uploads of files come with a later release"),
     "file": (None, "uploads of files come with a later release"),
 }
