@@ -10,6 +10,10 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.service"]
 
+# A busy machine makes no example slow: nothing here asserts a time.
+settings.register_profile("reader", deadline=None)
+settings.load_profile("reader")
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
