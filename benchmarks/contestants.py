@@ -71,8 +71,8 @@ class Reader:
                     marked = marked or (now if MARK in message.data else None)
                     content = message.json().get("content", content)
         end = time.perf_counter()
-        times = ((at or end) - start for at in (first, marked, end))
-        return Timing(*times, received, len(content.encode()))
+        size = len(content.encode())
+        return Timing((first or end) - start, (marked or end) - start, end - start, received, size)
 
 
 class Playwright:
@@ -101,7 +101,7 @@ class Playwright:
         finally:
             await context.close()
         size = len(content.encode())
-        return Timing(*(end - start,) * 3, size, size)
+        return Timing(end - start, end - start, end - start, size, size)
 
     @asynccontextmanager
     async def open(self, url: str) -> AsyncIterator[None]:
@@ -165,7 +165,7 @@ class DumpDom:
             end = time.perf_counter()
         if not output:
             raise RuntimeError(f"{self._binary} --dump-dom {url} printed nothing")
-        return Timing(*(end - start,) * 3, len(output), len(output))
+        return Timing(end - start, end - start, end - start, len(output), len(output))
 
 
 @asynccontextmanager

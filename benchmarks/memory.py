@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from pathlib import Path
 
 import aiohttp
 
+from benchmarks.family import memory_of
 from benchmarks.stage import Stage
-from tests.service import descendants
 
 OPEN_READS = 4
 IDLE_STREAMS = 1000
@@ -29,34 +28,19 @@ async def run(stage: Stage) -> None:
     await _idle_streams(stage, "idle streams of as many reads", shared=False)
 
 
-def proportional_memory(pid: int) -> int:
-    """Bytes of a process, shared pages divided among those who share them (Linux; elsewhere resident)."""
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0  # it has ended since it was listed
-    return sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
-
-
-def family_memory(root: int, *, itself: bool = True) -> int:
-    """Bytes of everything under a process."""
-    pids = [pid for pid, _, _ in descendants(root)] + ([root] if itself else [])
-    return sum(proportional_memory(pid) for pid in pids)
-
-
 def _playwright_memory(stage: Stage) -> int:
     """Everything under this process that is not the service: playwright's driver and its Chromium."""
-    ours = family_memory(stage.service.process.pid)
-    return family_memory(os.getpid()) - ours
+    ours = memory_of(stage.service.process.pid)
+    return memory_of(os.getpid()) - ours
 
 
 async def _open_reads(stage: Stage) -> None:
     async with contextlib.AsyncExitStack() as opened:
-        before = family_memory(stage.service.process.pid)
+        before = memory_of(stage.service.process.pid)
         for _ in range(OPEN_READS):
             await opened.enter_async_context(_watching(stage, stage.url("websocket"), "browser"))
         await asyncio.sleep(SETTLE_S)
-        grown = family_memory(stage.service.process.pid) - before
+        grown = memory_of(stage.service.process.pid) - before
         stage.add("memory", "open read", "MiB", READER, grown / OPEN_READS / 2**20)
     await asyncio.sleep(SETTLE_S)
 

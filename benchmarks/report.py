@@ -18,9 +18,12 @@ RATIOS: tuple[tuple[str, str, str, str], ...] = (
     ("latency", "first content ms", "reader", "playwright, settled"),
     ("latency", "final ms", "reader", "playwright, settled"),
     ("latency", "final ms", "reader", "chromium --dump-dom"),
-    ("pages/s bench/small", "pages/s", "reader, html", "playwright"),
-    ("pages/s bench/small", "pages/s", "reader", "playwright, settled"),
-    ("pages/s bench/app", "pages/s", "reader", "playwright, settled"),
+    ("bench/small", "pages/s", "reader (auto)", "playwright"),
+    ("bench/small", "pages/s", "reader, html", "playwright"),
+    ("bench/small", "pages/s", "reader", "playwright, settled"),
+    ("bench/app", "pages/s", "reader", "playwright, settled"),
+    ("bench/small", "CPU ms/page", "reader, html", "playwright"),
+    ("bench/app", "CPU ms/page", "reader", "playwright, settled"),
     ("memory", "MiB", "reader", "playwright"),
 )
 
