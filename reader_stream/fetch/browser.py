@@ -18,7 +18,7 @@ from itertools import chain, repeat
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from reader_stream.errors import ReaderError, ServiceNodeUnavailableError
+from reader_stream.errors import ServiceNodeUnavailableError
 from reader_stream.fetch.cdp import BrowserGone, CallTimeout, CdpError
 from reader_stream.fetch.chromium import BrowserSettings
 from reader_stream.fetch.instance import (
@@ -62,12 +62,11 @@ class BrowserStats:
 
 @dataclass(eq=False, slots=True)
 class _Waiter:
-    """A read in line; `served` is set with either a tab or a failure."""
+    """A read in line; `served` is set with a tab, or without one when none can be had."""
 
     served: anyio.Event = field(default_factory=anyio.Event)
     tab: Tab | None = None
     instance: Instance | None = None
-    failure: ReaderError | None = None
 
 
 class Browser:
@@ -77,7 +76,7 @@ class Browser:
         self._settings = settings
         self._tasks = tasks
         self._current: Instance | None = None
-        self._failure: ReaderError | None = None
+        self._failure: str | None = None
         self._line: deque[_Waiter] = deque()
         self._reading = 0  # tabs lent
         self._in_use = 0  # tabs lent or being closed
@@ -99,9 +98,7 @@ class Browser:
                 yield browser
             finally:
                 browser._current = None
-                browser._fail_all(
-                    ServiceNodeUnavailableError("the browser is closed", retry_after=RETRY_AFTER_S)
-                )
+                browser._fail_all("the browser is closed")
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:
@@ -112,9 +109,8 @@ class Browser:
         waiter = self._enqueue()
         try:
             await waiter.served.wait()
-            if waiter.failure is not None:
-                raise waiter.failure
-            assert waiter.tab is not None  # noqa: S101 (served without failure)
+            if waiter.tab is None:
+                raise self._no_browser()
             yield waiter.tab
         finally:
             self._leave(waiter)
@@ -135,7 +131,7 @@ class Browser:
 
     def _enqueue(self) -> _Waiter:
         if self._current is None and self._failure is not None:
-            raise self._failure
+            raise self._no_browser()
         free = self._settings.tabs - self._reading
         if len(self._line) - free >= self._settings.queue:
             raise ServiceNodeUnavailableError("too many reads wait for a tab", retry_after=RETRY_AFTER_S)
@@ -213,8 +209,8 @@ class Browser:
             try:
                 self._current = await self._tasks.start(self._run)
             except ServiceNodeUnavailableError as error:
-                logger.error("the browser cannot be started: %s", error)
-                self._fail_all(error)
+                logger.error("%s", error)  # the log's business, not the client's
+                self._fail_all("no browser can be had at the moment")
                 await anyio.sleep(pause_s)
                 continue
             self._failure = None
@@ -224,14 +220,18 @@ class Browser:
             self._match()
             return
 
-    def _fail_all(self, error: ReaderError) -> None:
+    def _fail_all(self, why: str) -> None:
+        """No browser: whoever is in line, or comes, is told."""
         if self._current is not None and not self._current.connection.closed.is_set():
             return  # only worn: it still serves
-        self._current, self._failure = None, error
+        self._current = None
+        self._failure = why
         while self._line:
-            waiter = self._line.popleft()
-            waiter.failure = error
-            waiter.served.set()
+            self._line.popleft().served.set()
+
+    def _no_browser(self) -> ServiceNodeUnavailableError:
+        why = self._failure or "no browser can be had at the moment"
+        return ServiceNodeUnavailableError(why, retry_after=RETRY_AFTER_S)
 
     async def _run(self, *, task_status: TaskStatus[Instance]) -> None:
         """One Chromium from launch to end."""
@@ -255,7 +255,8 @@ class Browser:
         failures = 0
         while True:
             if self._wanted(instance) <= 0:
-                instance.wake = anyio.Event()
+                if instance.wake.is_set():  # else another opener waits for it already
+                    instance.wake = anyio.Event()
                 await instance.wake.wait()
                 continue
             instance.opening += 1
@@ -263,7 +264,7 @@ class Browser:
                 tab = await open_tab(instance.connection, instance.identity, proxy_url)
             except CdpError as error:
                 failures += 1
-                logger.warning("a tab could not be opened: %s", error)
+                logger.info("a tab could not be opened: %s", error)
                 if isinstance(error, CallTimeout | BrowserGone) or failures == OPENER_FAILURES:
                     give_up(instance, f"it opens no tab: {error}")
                     return

@@ -7,7 +7,6 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -94,33 +93,34 @@ async def open_websocket(url: str) -> AsyncIterator[Connection]:
 
 
 async def _connect(http: aiohttp.ClientSession, url: str) -> aiohttp.ClientWebSocketResponse:
-    try:
-        with anyio.fail_after(CONNECT_TIMEOUT_S):
-            if url.startswith(("http://", "https://")):
-                url = await _endpoint(http, url)
-            # Replies may be many MiB. A silent peer is noticed by the pool's own heartbeat.
-            return await http.ws_connect(url, max_msg_size=0, compress=0)
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError) as error:
-        raise BrowserGone(f"no browser at {url}: {error or type(error).__name__}") from error
+    """Chromium refuses a Host that is a name (500), other endpoints need theirs: try both."""
+    error: Exception | None = None
+    for headers in ({}, {"Host": "localhost"}):
+        try:
+            with anyio.fail_after(CONNECT_TIMEOUT_S):
+                endpoint = await _endpoint(http, url, headers)
+                # Replies may be many MiB. A silent peer is noticed by the pool's own heartbeat.
+                return await http.ws_connect(endpoint, max_msg_size=0, compress=0, headers=headers)
+        except aiohttp.ClientResponseError as refusal:
+            error = refusal
+            if refusal.status != 500:
+                break
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError) as failure:
+            error = failure
+            break
+    raise BrowserGone(f"no browser at {url}: {error or type(error).__name__}") from error
 
 
-async def _endpoint(http: aiohttp.ClientSession, url: str) -> str:
+async def _endpoint(http: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> str:
     """The browser's WebSocket URL, on the host that we were given (it names itself localhost)."""
-    told = urlsplit(str((await _version(http, url))["webSocketDebuggerUrl"]))
+    if not url.startswith(("http://", "https://")):
+        return url
+    async with http.get(url.rstrip("/") + "/json/version", headers=headers) as answer:
+        answer.raise_for_status()
+        told = urlsplit(str((await answer.json(content_type=None))["webSocketDebuggerUrl"]))
     given = urlsplit(url)
     scheme = "wss" if given.scheme == "https" else "ws"
     return urlunsplit((scheme, given.netloc, told.path, told.query, ""))
-
-
-async def _version(http: aiohttp.ClientSession, url: str) -> dict[str, Any]:
-    """What `/json/version` says. Chromium refuses a Host that is a name (500), others need theirs."""
-    for headers in ({}, {"Host": "localhost"}):
-        async with http.get(url.rstrip("/") + "/json/version", headers=headers) as answer:
-            if answer.status == 500 and not headers:
-                continue
-            answer.raise_for_status()
-            return dict(await answer.json(content_type=None))
-    raise BrowserGone(f"no browser at {url}")
 
 
 async def _read(socket_: aiohttp.ClientWebSocketResponse, connection: Connection) -> None:

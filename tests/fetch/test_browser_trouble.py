@@ -312,7 +312,7 @@ async def test_a_browser_that_cannot_come_back_is_a_503(tmp_path_factory: pytest
         broken.touch()
         os.kill(pid_of(browser), signal.SIGKILL)
         for _ in range(2):
-            with pytest.raises(ServiceNodeUnavailableError, match="did not start"):
+            with pytest.raises(ServiceNodeUnavailableError, match="no browser"):
                 await _read_until_gone(browser)
         broken.unlink()
         await until(lambda: browser.stats().version != "")
