@@ -117,6 +117,7 @@ function tell() {
 }
 
 function send() {
+  if (!(growth || replaced || churn)) return;   // a look has taken them meanwhile
   lastPush = performance.now();
   const counts = [growth, replaced, churn];
   growth = replaced = churn = 0;

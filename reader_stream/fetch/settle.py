@@ -37,8 +37,11 @@ and their rendering stayed below 300 ms on all recorded traces."""
 SKIPPED_QUIET_MS = 1500.0
 """Quiet in the page's own time after growth, when it is skipped ahead. Longer than `QUIET_MS` since it
 costs 3 ms: it also catches what a page does 700 ms and 1 s later."""
-SKIPPED_STILL_MS = 950.0
-"""The same after changes that replaced something by no more: a clock ticks once a second."""
+SKIPPED_STILL_MS = 750.0
+"""The same after changes that replaced something by no more: a clock ticks once a second, and `FLOOR_MS`
+comes on top."""
+SKIP_STEP_MS = 375.0
+"""Page time skipped at once. A change spoils the quiet of a whole step, for nobody knows when it was."""
 FLOOR_MS = 80.0
 """Wall quiet of a page with code before its time is skipped: five frames, so that what hangs on
 requestAnimationFrame, observers or an answer of the browser gets its turn first (a skipped page has no
@@ -261,10 +264,14 @@ class PageLog:
         return bool(self._look.missing) if self._look else self.selectors
 
     def _is_quiet(self, rule: Rule, now_ms: float) -> bool:
-        since_ms = now_ms - (self._changed_ms if rule.kinds else self._mutated_ms)
-        if since_ms >= rule.quiet_ms or (self._inert and self._phase is Phase.LOADED):
+        if now_ms >= self._quiet_from_ms(rule) + rule.quiet_ms or (
+            self._inert and self._phase is Phase.LOADED
+        ):
             return True
-        return self._page_quiet() and now_ms - self._skip_ended_ms >= AFTER_SKIP_MS
+        return self._page_quiet() and now_ms >= self._skip_ended_ms + AFTER_SKIP_MS
+
+    def _quiet_from_ms(self, rule: Rule) -> float:
+        return self._changed_ms if rule.kinds else self._mutated_ms
 
     def _page_quiet(self) -> bool:
         return self._still_ms >= SKIPPED_STILL_MS and self._ungrown_ms >= SKIPPED_QUIET_MS
@@ -274,14 +281,13 @@ class PageLog:
         open_data = any(r.kind in DATA and not r.responded for r in self._requests.values())
         if self._phase is not Phase.LOADED or self._threaded or open_data or self._page_quiet():
             return 0.0
-        if now_ms - self._changed_ms < FLOOR_MS or self._skipped_ms >= MAX_SKIPPED_MS:
+        if now_ms < self._changed_ms + FLOOR_MS or self._skipped_ms >= MAX_SKIPPED_MS:
             return 0.0
-        return max(SKIPPED_STILL_MS - self._still_ms, SKIPPED_QUIET_MS - self._ungrown_ms)
+        return SKIP_STEP_MS
 
     def _wake(self, rule: Rule, counted: list[_Request], now_ms: float) -> float:
         moments = [self._given_up_ms(request, rule) for request in counted]
-        quiet_from = self._changed_ms if rule.kinds else self._mutated_ms
-        moments += [quiet_from + rule.quiet_ms, self._changed_ms + FLOOR_MS]
+        moments += [self._quiet_from_ms(rule) + rule.quiet_ms, self._changed_ms + FLOOR_MS]
         moments.append(self._skip_ended_ms + AFTER_SKIP_MS)
         return min((moment for moment in moments if moment > now_ms), default=now_ms + QUIET_MS)
 
@@ -298,7 +304,7 @@ class PageLog:
             reasons.append(Reason.SELECTOR_NOT_FOUND)
         if counted or self._unanswered(rule):
             reasons.append(Reason.NETWORK_PENDING)
-        if not settled and now_ms - self._changed_ms < QUIET_MS:
+        if not settled and now_ms < self._changed_ms + QUIET_MS:
             reasons.append(Reason.STILL_CHANGING)
         return tuple(reasons)
 
