@@ -1,0 +1,238 @@
+"""Columns -> blocks: where paragraphs, list items and code begin and end, lines joined, hyphens undone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from reader_stream.document.pdf_layout import MARKER, Column
+from reader_stream.document.pdf_model import Kind, Line, PdfBlock, Run
+
+SAME_SIZE = 0.08
+"""Font sizes that differ by less than this part are the same: superscripts and rounding aside."""
+
+LOOSE_PITCH = 1.25
+"""Lines farther apart than this many usual line pitches belong to different paragraphs."""
+
+WIDEST_PITCH_EM = 1.9
+"""Where no usual pitch is known: lines farther apart than this, in font sizes, are not one paragraph."""
+
+INDENT_EM = 0.8
+"""An indent is at least this wide, in font sizes; typists and typesetters use 1 em and more."""
+
+SLACK_EM = 1.0
+"""How much, in font sizes, a ragged line may leave free although the next word would have fitted."""
+
+MIN_COLUMN_LINES = 3
+"""Fewer lines do not tell where a column's right edge is."""
+
+_MARKED = re.compile(rf"({MARKER.pattern})\s+(?=\S)")
+_ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u2019\u201d\u00bb)\]]*\s*$")
+_HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+_LAST_WORD = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+def blocks_of(columns: Sequence[Column]) -> list[PdfBlock]:
+    """The blocks of a page's columns; what goes on in the next column is one block."""
+    compounds = frozenset(
+        word.lower() for column in columns for line in column.lines for word in _HYPHENATED.findall(line.text)
+    )
+    out: list[PdfBlock] = []
+    for column in columns:
+        right = (
+            max(line.x1 for line in column.lines) if len(column.lines) >= MIN_COLUMN_LINES else float("inf")
+        )
+        blocks = [_block(lines, compounds, right) for lines in _paragraphs(column)]
+        if out and blocks and continues(out[-1], blocks[0]):
+            blocks[0] = joined(out.pop(), blocks[0], compounds)
+        out += blocks
+    return out
+
+
+def continues(before: PdfBlock, after: PdfBlock) -> bool:
+    """Whether a paragraph at the end of a column or page goes on at the start of the next."""
+    if after.kind is not Kind.TEXT or before.kind not in (Kind.TEXT, Kind.ITEM) or not before.text:
+        return False
+    if not same_size(before.size, after.size) or before.bold != after.bold:
+        return False
+    text = after.text
+    if _LAST_WORD.search(before.text) and text[:1].islower():
+        return True
+    if _ENDED.search(before.text):
+        return before.full and after.opens and before.lines > 1 and after.lines > 1
+    return before.full or text[:1].islower()
+
+
+def joined(before: PdfBlock, after: PdfBlock, compounds: frozenset[str] = frozenset()) -> PdfBlock:
+    """One block of two, which has the start of the first and the end of the second."""
+    return PdfBlock(
+        kind=before.kind,
+        runs=_glue(before.runs, after.runs, compounds),
+        size=before.size,
+        bold=before.bold,
+        x0=before.x0,
+        lines=before.lines + after.lines,
+        marker=before.marker,
+        opens=before.opens,
+        full=after.full,
+    )
+
+
+def same_size(a: float, b: float) -> bool:
+    """Whether two font sizes are the same to a reader."""
+    return abs(a - b) <= SAME_SIZE * max(a, b)
+
+
+def _paragraphs(column: Column) -> Iterator[list[Line]]:
+    pitch = _usual_pitch(column.lines)
+    for chunk in _chunks(column.lines, pitch):
+        if chunk[0].table is not None or all(line.mono for line in chunk):
+            yield chunk
+        else:
+            yield from _parted(chunk)
+
+
+def _usual_pitch(lines: Sequence[Line]) -> float | None:
+    """The smallest distance of baselines that is frequent, in font sizes."""
+    pitches = [
+        round((b.bottom - a.bottom) / a.size, 1)
+        for a, b in pairwise(lines)
+        if same_size(a.size, b.size) and 0.5 < (b.bottom - a.bottom) / a.size < 4
+    ]
+    frequent = [pitch for pitch, times in Counter(pitches).items() if times >= max(3, 0.2 * len(pitches))]
+    return min(frequent, default=None)
+
+
+def _chunks(lines: Sequence[Line], pitch: float | None) -> Iterator[list[Line]]:
+    """Lines of one style, one close below the other."""
+    limit = WIDEST_PITCH_EM if pitch is None else (pitch + 0.05) * LOOSE_PITCH
+    chunk: list[Line] = []
+    for line in lines:
+        if chunk and _apart(chunk[-1], line, limit):
+            yield chunk
+            chunk = []
+        chunk.append(line)
+    if chunk:
+        yield chunk
+
+
+def _apart(above: Line, below: Line, limit: float) -> bool:
+    if above.table is not None or below.table is not None or above.mono != below.mono:
+        return True
+    if not same_size(above.size, below.size):
+        return True
+    distance = below.bottom - above.bottom
+    if not 0 < distance <= limit * max(above.size, below.size):
+        return True
+    return above.bold != below.bold and not (below.text[:1].islower() and not _ENDED.search(above.text))
+
+
+def _parted(chunk: list[Line]) -> Iterator[list[Line]]:
+    """A chunk's paragraphs and list items."""
+    right = max(line.x1 for line in chunk)
+    paragraph: list[Line] = []
+    for line in chunk:
+        if paragraph and _begins(line, paragraph, right):
+            yield paragraph
+            paragraph = []
+        paragraph.append(line)
+    yield paragraph
+
+
+def _begins(line: Line, paragraph: list[Line], right: float) -> bool:
+    """Whether a paragraph begins with `line`, which stands close below the last of `paragraph`."""
+    above, first, em = paragraph[-1], paragraph[0], line.size
+    text = line.text
+    ended = _ENDED.search(above.text) is not None
+    short = right - above.x1 > line.head_width + SLACK_EM * em
+    if _MARKED.match(text) and (
+        ended or short or _MARKED.match(first.text) or line.x0 < above.x0 - INDENT_EM
+    ):
+        return not (_MARKED.match(first.text) and line.x0 > first.x0 + INDENT_EM and not (ended or short))
+    if _centred(above, line):
+        return False
+    if short and (ended or not text[:1].islower()):
+        return True
+    if len(paragraph) == 1:
+        return False
+    hanging = paragraph[1].x0 > first.x0 + INDENT_EM * em
+    if hanging:
+        return line.x0 < above.x0 - INDENT_EM * em and line.x0 <= first.x0 + INDENT_EM * em
+    return line.x0 > above.x0 + INDENT_EM * em and (ended or not text[:1].islower())
+
+
+def _centred(above: Line, below: Line) -> bool:
+    """Whether two lines are centred on one axis, and not merely equally wide."""
+    axis = abs((above.x0 + above.x1) - (below.x0 + below.x1)) / 2
+    return axis < 0.3 * below.size and abs(above.x0 - below.x0) > INDENT_EM * below.size
+
+
+def _block(lines: list[Line], compounds: frozenset[str], right: float) -> PdfBlock:
+    """`right` is the edge to which full lines of the column go."""
+    first, last = lines[0], lines[-1]
+    if first.table is not None:
+        return PdfBlock(Kind.TABLE, rows=first.table.rows, x0=first.x0)
+    if first.mono and len(lines) > 1:
+        return _code(lines)
+    runs = first.runs
+    for line in lines[1:]:
+        runs = _glue(runs, line.runs, compounds)
+    marked = _MARKED.match(first.text)
+    return PdfBlock(
+        kind=Kind.ITEM if marked else Kind.TEXT,
+        runs=_without(runs, marked.end()) if marked else runs,
+        size=first.size,
+        bold=all(line.bold for line in lines),
+        x0=first.x0,
+        lines=len(lines),
+        marker=marked[1] if marked else "",
+        opens=len(lines) < 2 or first.x0 < lines[1].x0 + INDENT_EM * first.size,
+        full=last.x1 > right - 2 * SLACK_EM * last.size,
+    )
+
+
+def _code(lines: list[Line]) -> PdfBlock:
+    """Lines kept as they are, indents too."""
+    left = min(line.x0 for line in lines)
+    wide = max((line.x1 - line.x0) / max(len(line.text), 1) for line in lines) or 1.0
+    text = "\n".join(" " * round((line.x0 - left) / wide) + line.text for line in lines)
+    return PdfBlock(Kind.CODE, (Run(text),), lines[0].size, x0=left, lines=len(lines))
+
+
+def _without(runs: tuple[Run, ...], chars: int) -> tuple[Run, ...]:
+    """The runs without their first characters."""
+    out: list[Run] = []
+    for run in runs:
+        if chars < len(run.text):
+            out.append(Run(run.text[chars:], run.href))
+        chars = max(0, chars - len(run.text))
+    return tuple(out)
+
+
+def _glue(before: tuple[Run, ...], after: tuple[Run, ...], compounds: frozenset[str]) -> tuple[Run, ...]:
+    """Runs of consecutive lines as one: with a space, or the hyphen undone."""
+    if not before or not after:
+        return before or after
+    last, first = before[-1], after[0]
+    left, between = _seam(last.text.rstrip(), first.text.lstrip(), compounds)
+    right = first.text.lstrip()
+    if last.href == first.href:
+        return (*before[:-1], Run(left + between + right, last.href), *after[1:])
+    return (*before[:-1], Run(left, last.href), Run(between + right, first.href), *after[1:])
+
+
+def _seam(left: str, right: str, compounds: frozenset[str]) -> tuple[str, str]:
+    cut = _LAST_WORD.search(left)
+    follows = _FIRST_WORD.match(right)
+    if cut and follows and (right[0].islower() or left.endswith("\u00ad")):
+        kept = left.endswith("-") and f"{cut[1]}-{follows.group()}".lower() in compounds
+        return (left, "") if kept else (left[:-1], "")
+    if left.endswith(("-", "/")) and cut:
+        return left, ""  # a compound such as Franco-German
+    if _CJK.match(left[-1:]) and _CJK.match(right[:1]):
+        return left, ""
+    return left, " "
