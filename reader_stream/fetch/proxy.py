@@ -82,8 +82,6 @@ class FilteringProxy:
                 proxy._max_connections = 0  # some that asyncio has accepted are still on their way
                 tasks.cancel_scope.cancel()
                 dialer.own_ports.discard(proxy.port)
-                for writer in proxy._clients:  # of tasks that were cancelled before their first step, too
-                    writer.transport.abort()
 
     @property
     def connections(self) -> int:
