@@ -203,6 +203,13 @@ class ReadOptions(Frozen):
     cursor: str | None = None
 
     @property
+    def given(self) -> bytes | None:
+        """What the client sent to be read instead of an address; None when there is only the address."""
+        if self.html is not None:
+            return self.html.encode("utf-8", "replace")
+        return self.file if self.pdf is None else self.pdf
+
+    @property
     def private(self) -> bool:
         """Such a read is neither cached, nor shared, nor resumed (cookies, credentials, proxy, scripts)."""
         return bool(

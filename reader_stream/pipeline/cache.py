@@ -43,9 +43,11 @@ log = logging.getLogger(__name__)
 
 def key_of(url: str, options: ReadOptions) -> str:
     """The same for reads with the same result: every other option is in it. `url` is the normal form."""
-    canonical = options.model_dump(mode="json", exclude=DELIVERY)
-    text = orjson.dumps([url, canonical], option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(text, digest_size=20).hexdigest()
+    canonical = options.model_dump(mode="json", exclude=DELIVERY | {"pdf", "file"})
+    digest = hashlib.blake2b(digest_size=20)
+    digest.update(orjson.dumps([url, canonical], option=orjson.OPT_SORT_KEYS))
+    digest.update(options.pdf or options.file or b"")
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def admit(options: ReadOptions, policy: EgressPolicy) -> Order:
     Raises ParamValidationError for what is not a URL, SecurityCompromiseError for what the policy
     forbids by its name, port or literal address; addresses behind names are checked when dialled.
     """
-    if options.html is not None:
+    if options.given is not None:
         url = parse_url(options.url) if options.url else parse_url(BLANK_URL)
         return _order(url, options)
     if not options.url:

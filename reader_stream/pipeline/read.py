@@ -15,7 +15,10 @@ from dataclasses import replace
 import anyio
 from anyio.abc import ObjectSendStream
 
+from reader_stream.document.html import decode
 from reader_stream.document.media import is_html
+from reader_stream.document.pdf import is_pdf
+from reader_stream.document.sniff import sniff
 from reader_stream.document.whole import is_whole
 from reader_stream.errors import AssertionFailureError, ParamValidationError
 from reader_stream.fetch.browser import Tab
@@ -26,6 +29,7 @@ from reader_stream.fetch.visit import Cookie, FirstResponse, Visit, parse_cookie
 from reader_stream.model import Capture, Engine, Phase, Reason
 from reader_stream.pipeline.body import Body
 from reader_stream.pipeline.order import Order, accept_language
+from reader_stream.pipeline.pdf import PdfRead
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.tasks import task_group
 from reader_stream.pipeline.transcript import Transcript
@@ -50,10 +54,8 @@ class PageRead:
         with anyio.move_on_at(self._transcript.deadline + OVERTIME_S) as overtime:
             async with task_group() as tasks:
                 tasks.start_soon(self._stop_when_enough, tasks.cancel_scope)
-                if self._order.options.html is None:
-                    await self._fetch()
-                else:
-                    await self._given(self._order.options.html)
+                given = self._order.options.given
+                await (self._fetch() if given is None else self._given(given))
                 tasks.cancel_scope.cancel()
         reasons = [Reason.TIMEOUT] if overtime.cancelled_caught else []
         if self._transcript.stopped.is_set():
@@ -69,12 +71,16 @@ class PageRead:
         """Finish now with what there is."""
         self._transcript.conclude(reason)
 
-    async def _given(self, html: str) -> None:
-        if self._order.options.engine is Engine.BROWSER:
-            await self._browse(self._visit(self._order.url))
+    async def _given(self, body: bytes) -> None:
+        """HTML or a file from the client: HTML is rendered where a browser is asked for."""
+        options = self._order.options
+        kind = "text/html; charset=utf-8" if options.html is not None else sniff(body)
+        capture = Capture(self._order.url, body, kind, settled=True)
+        if is_pdf(body) and options.html is None:
+            await PdfRead(self._services.renderer, self._order, self._transcript).run(capture)
+        elif options.engine is Engine.BROWSER and is_html(capture):
+            await self._browse(replace(self._visit(self._order.url), html=decode(body, kind)))
         else:
-            body = html.encode("utf-8", "replace")
-            capture = Capture(self._order.url, body, "text/html; charset=utf-8", settled=True)
             await self._transcript.observe(capture)
 
     async def _fetch(self) -> None:
@@ -92,7 +98,9 @@ class PageRead:
         if body.broken:
             reasons = (*reasons, Reason.NETWORK_PENDING)
         static = self._static(response, body, settled=True, reasons=reasons)
-        if not reasons and self._needs_browser(static):
+        if not reasons and is_pdf(bytes(body)):
+            await PdfRead(self._services.renderer, self._order, self._transcript).run(static)
+        elif not reasons and self._needs_browser(static):
             # The static document goes out while Chromium renders the same response.
             url = response.url.href
             first = FirstResponse(url, response.status, response.headers, bytes(body))
@@ -174,7 +182,6 @@ class PageRead:
         return Visit(
             url=url,
             response=response,
-            html=options.html,
             timing=self._order.timing,
             timeout=max(MIN_VISIT_S, self._transcript.deadline - anyio.current_time()),
             wait_for=options.wait_for_selector,

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import anyio
 from anyio import to_process
 
 from reader_stream import document
-from reader_stream.document import tokens
+from reader_stream.document import pdf, tokens
 from reader_stream.errors import AssertionFailureError, ReaderError
 from reader_stream.model import Capture, Document, RenderOptions
+
+T = TypeVar("T")
 
 MIB = 1024 * 1024
 
@@ -52,10 +55,23 @@ class Renderer:
         Raises AssertionFailureError where the page takes too long or too much memory, and whatever
         ReaderError `document.render` raises.
         """
+        return await self._run(document.render, capture, options)
+
+    async def read_pages(self, body: bytes, first: int, last: int) -> pdf.PdfPart:
+        """Pages `first` to `last` of a PDF, from 1; `last` may be beyond its end. Raises as `render` does."""
+        return await self._run(pdf.read_pages, body, first, last)
+
+    async def assemble(
+        self, capture: Capture, options: RenderOptions, parts: Sequence[pdf.PdfPart]
+    ) -> Document:
+        """The document of the pages read so far. Raises as `render` does."""
+        return await self._run(pdf.assemble, capture, options, parts)
+
+    async def _run(self, function: Callable[..., T], *args: object) -> T:
         try:
             with anyio.fail_after(self._timeout):
                 answer = await to_process.run_sync(
-                    _render, capture, options, self._memory, cancellable=True, limiter=self._limiter
+                    _limited, self._memory, function, args, cancellable=True, limiter=self._limiter
                 )
         except TimeoutError:
             message = f"the page could not be turned into a document within {self._timeout:g} s"
@@ -73,11 +89,11 @@ class Renderer:
         return await to_process.run_sync(tokens.count, text, limiter=self._limiter)
 
 
-def _render(capture: Capture, options: RenderOptions, memory: int) -> Document | ReaderError:
+def _limited(memory: int, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
     """In the worker. Errors travel as values: a raised one would lose its keywords on the way."""
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
-        return document.render(capture, options)
+        return function(*args)
     except ReaderError as error:
         return error

@@ -56,7 +56,10 @@ class Transcript:
 
     async def observe(self, capture: Capture) -> None:
         """Render a capture and tell its document; a settled one waits for `finish`."""
-        document = await self._renderer.render(capture, self._order.render)
+        self.take(await self._renderer.render(capture, self._order.render), capture)
+
+    def take(self, document: Document, capture: Capture) -> None:
+        """Tell the document of a capture."""
         if not (document.found or capture.settled):
             return
         self._document, self._status = document, capture.status

@@ -101,8 +101,6 @@ UNSUPPORTED: Mapping[str, tuple[frozenset[str] | None, str]] = {
     "proxyUrl": (None, "proxies of one's own come with a later release"),
     "injectPageScript": (None, "scripts come with a later release"),
     "injectFrameScript": (None, "scripts come with a later release"),
-    "pdf": (None, "uploads of files come with a later release"),
-    "file": (None, "uploads of files come with a later release"),
 }
 
 _ENGINE_ALIASES = {"curl": "http", "direct": "http"}
