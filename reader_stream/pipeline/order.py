@@ -10,22 +10,23 @@ from reader_stream.model import Engine, ReadOptions, RenderOptions, Timing
 from reader_stream.pipeline.cache import key_of
 from reader_stream.pipeline.stop import StopWhen
 
-BLANK_URL = "https://localhost/"
-"""The base of HTML that came without an address."""
+NOWHERE = "about:blank"
+"""The address of what came without one, as a browser would call it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`target` is the address in its normal form, `key` the same for reads with the same result."""
+    """`target` is the address in its normal form, None for a file without one; `key` is the same for reads
+    with the same result."""
 
-    target: Url
+    target: Url | None
     options: ReadOptions
     key: str
 
     @property
     def url(self) -> str:
         """The target as text."""
-        return self.target.href
+        return self.target.href if self.target else NOWHERE
 
     @property
     def render(self) -> RenderOptions:
@@ -73,8 +74,7 @@ def admit(options: ReadOptions, policy: EgressPolicy) -> Order:
     forbids by its name, port or literal address; addresses behind names are checked when dialled.
     """
     if options.given is not None:
-        url = parse_url(options.url) if options.url else parse_url(BLANK_URL)
-        return _order(url, options)
+        return _order(parse_url(options.url) if options.url else None, options)
     if not options.url:
         raise ParamValidationError("a URL is needed", path="url")
     url = parse_url(options.url)
@@ -82,8 +82,8 @@ def admit(options: ReadOptions, policy: EgressPolicy) -> Order:
     return _order(url, options)
 
 
-def _order(url: Url, options: ReadOptions) -> Order:
-    return Order(url, options, key_of(url.href, options))
+def _order(target: Url | None, options: ReadOptions) -> Order:
+    return Order(target, options, key_of(target.href if target else NOWHERE, options))
 
 
 def accept_language(locale: str) -> str:

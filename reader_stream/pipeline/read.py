@@ -54,8 +54,11 @@ class PageRead:
         with anyio.move_on_at(self._transcript.deadline + OVERTIME_S) as overtime:
             async with task_group() as tasks:
                 tasks.start_soon(self._stop_when_enough, tasks.cancel_scope)
-                given = self._order.options.given
-                await (self._fetch() if given is None else self._given(given))
+                given, target = self._order.options.given, self._order.target
+                if given is not None:
+                    await self._given(given)
+                elif target is not None:
+                    await self._fetch(target)
                 tasks.cancel_scope.cancel()
         reasons = [Reason.TIMEOUT] if overtime.cancelled_caught else []
         if self._transcript.stopped.is_set():
@@ -83,14 +86,14 @@ class PageRead:
         else:
             await self._transcript.observe(capture)
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, target: Url) -> None:
         """The first look, and what follows from its media type."""
         if self._order.options.robots_txt:
-            await self._services.robots.check(self._order.target, self._order.options.robots_txt)
+            await self._services.robots.check(target, self._order.options.robots_txt)
         body = Body()
         response: HttpResponse | None = None
         with anyio.move_on_at(self._transcript.deadline) as timeout:
-            async with self._services.http.get(self._request()) as response:
+            async with self._services.http.get(self._request(target)) as response:
                 await self._download(response, body)
         if response is None or (timeout.cancelled_caught and not body):
             raise AssertionFailureError("the target sent nothing before the timeout", path="timeout")
@@ -158,7 +161,7 @@ class PageRead:
             reasons=reasons,
         )
 
-    def _request(self) -> HttpRequest:
+    def _request(self, target: Url) -> HttpRequest:
         """The first look: the headers that Chromium would send with this navigation."""
         options = self._order.options
         agent = options.user_agent or self._services.browser.stats().user_agent
@@ -168,7 +171,7 @@ class PageRead:
         if options.referer:
             headers.append(("Referer", options.referer))
         return HttpRequest(
-            url=self._order.target,
+            url=target,
             headers=tuple(headers),
             origin_headers=options.custom_header,
             cookies=options.set_cookies,
