@@ -197,6 +197,14 @@ def test_redirect_into_the_private_network_is_refused(service: Service, site: Si
         assert answer.status == 451
 
 
+def test_page_cannot_reach_what_its_reader_may_not(service: Service, site: Site) -> None:
+    """No element, script, socket or redirect of a page gets to an address that is not allowed."""
+    data = service.read(site.url("/escape"), {**WHOLE, "X-With-Iframe": "true"})
+    assert "marker-escape" in data["markdown"]
+    assert "marker-canary" not in data["markdown"]
+    assert site.requests(f"{site.forbidden}/canary") == 0
+
+
 BAD = [
     ({"X-Timeout": "0"}, "timeout"),
     ({"X-Timeout": "soon"}, "timeout"),

@@ -81,12 +81,47 @@ FORMS_BODY = (
     "<details open><summary>Opened</summary><p>marker-details-open</p></details>"
 )
 
+AUTO_FORM = html(
+    "A form that sends itself",
+    '<form method="post" action="/form-target"><input name="name" value="itself"></form>'
+    "<script>document.forms[0].submit()</script>",
+)
 META_REFRESH = html(
     "Moving on", "<p>Moving on from here.</p>", '<meta http-equiv="refresh" content="0; url=/moved-here">'
 )
 SCRIPT_REDIRECT = html(
     "Moving on", "<p>Moving on from here.</p><script>location.replace('/moved-here')</script>"
 )
+
+
+class Gate:
+    """JSON that says "not ready" until some time after it was first asked, for each query."""
+
+    def __init__(self, closed_s: float) -> None:
+        self._closed_s = closed_s
+        self._first: dict[str, float] = {}
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """How it stands."""
+        now = asyncio.get_running_loop().time()
+        since = self._first.setdefault(request.query_string, now)
+        return web.json_response({"ready": now - since >= self._closed_s})
+
+
+async def cookie_wall(request: web.Request) -> web.Response:
+    """A page for those who come back with the cookie that its script sets."""
+    if request.cookies.get("human") == "yes":
+        body = article("Behind the wall", paragraphs("wall", 4, "marker-behind-wall"))
+    else:
+        body = application("Wall", script("cookie-wall"))
+    return web.Response(text=body, content_type="text/html")
+
+
+async def posted(request: web.Request) -> web.Response:
+    """What a form that sends itself is answered with."""
+    name = str((await request.post()).get("name", ""))
+    page = article("Posted", paragraphs("posted", 4, f"marker-posted-{name}"))
+    return web.Response(text=page, content_type="text/html")
 
 
 async def frame(request: web.Request) -> web.Response:
@@ -159,6 +194,17 @@ PAGES: tuple[Page, ...] = (
         states=PARTIAL,
     ),
     spa("lazy", "Lazy list", "marker-lazy-0"),
+    spa("slow-api", "Slow interface", "marker-step-3"),
+    spa("worker", "From a worker", "marker-from-worker"),
+    spa("animation", "After an animation", "marker-animated"),
+    spa("polling", "Polling", "marker-ready"),
+    spa("race", "Against a timeout", "marker-race-won", must_not=("marker-race-lost",)),
+    spa("idle", "When idle", "marker-idle"),
+    spa("rewritten", "Before", "marker-rewritten"),
+    spa("closing", "Closes itself", "marker-closing"),
+    spa("escape", "Reaches out", "marker-escape"),
+    Page("/cookie-wall", cookie_wall, must=("marker-behind-wall",), requests=2),
+    Page("/auto-form", AUTO_FORM, must=("marker-posted-itself",)),
     spa(
         "forms",
         "Forms",
@@ -196,6 +242,10 @@ PAGES: tuple[Page, ...] = (
 
 ASSETS: tuple[Asset, ...] = (
     Asset("/step/{step}", answer(0.12)),
+    Asset("/slow-step/{step}", answer(2.4)),
+    Asset("/ready", Gate(1.0).answer),
+    Asset("/form-target", posted, method="POST"),
+    Asset("/canary", html("Canary", "<p>marker-canary</p>")),
     Asset("/never", never),
     Asset("/socket", socket),
     Asset("/events", events),

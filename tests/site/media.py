@@ -70,12 +70,10 @@ PAGES: tuple[Page, ...] = (
         static=True,
     ),
     Page("/pixel.png", file(PIXEL, "image/png"), must=("pixel.png",), static=True),
-    # No room reads PDFs yet (Part 4): refused in the contract's shape, without a browser.
     Page(
         "/paper.pdf",
         file(pdf("The first page marker-pdf-1", "The second page marker-pdf-2"), "application/pdf"),
         must=("marker-pdf-1", "marker-pdf-2"),
-        answer=422,
         static=True,
     ),
     Page("/binary", file(bytes(range(256)) * 8, "application/octet-stream"), answer=422, requests=None),

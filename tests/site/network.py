@@ -164,5 +164,6 @@ PAGES: tuple[Page, ...] = (
 
 ASSETS: tuple[Asset, ...] = (
     Asset("/slow-image.png", hang_before),
+    Asset("/redirect/forbidden", redirect("{{forbidden}}/canary")),
     Asset("/redirect/metadata", redirect("http://169.254.169.254/latest/meta-data/")),
 )

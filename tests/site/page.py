@@ -47,6 +47,7 @@ class Asset:
 
     path: str
     serve: str | Handler
+    method: str = "GET"
 
 
 PARTIAL = frozenset({"partial"})

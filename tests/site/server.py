@@ -26,10 +26,12 @@ class Seen:
 
 @dataclass
 class Site:
-    """A running site. `other` is the same site on another host name and port: cross-origin, cross-site."""
+    """A running site. `other` is the same site on another host name and port: cross-origin, cross-site.
+    `forbidden` is a third one that no reader is allowed to reach."""
 
     origin: str = ""
     other: str = ""
+    forbidden: str = ""
     seen: list[Seen] = field(default_factory=list)
     open: Counter[str] = field(default_factory=Counter)
     _fresh: Iterator[int] = field(default_factory=itertools.count)
@@ -79,8 +81,10 @@ def _path_of(url: str) -> str:
 
 
 def fill(template: str, site: Site) -> str:
-    """The page with the two origins written in."""
-    return template.replace("{{origin}}", site.origin).replace("{{other}}", site.other)
+    """The page with the origins written in."""
+    for name in ("origin", "other", "forbidden"):
+        template = template.replace("{{" + name + "}}", getattr(site, name))
+    return template
 
 
 @web.middleware
@@ -99,7 +103,7 @@ async def _count(request: web.Request, handler: Callable[..., object]) -> web.St
 def _route(entry: Page | Asset) -> web.RouteDef:
     serve = entry.serve
     if callable(serve):
-        return web.get(entry.path, serve)
+        return web.route(entry.method if isinstance(entry, Asset) else "GET", entry.path, serve)
     template = serve
 
     async def respond(request: web.Request) -> web.Response:
@@ -108,20 +112,22 @@ def _route(entry: Page | Asset) -> web.RouteDef:
     return web.get(entry.path, respond)
 
 
+async def _bind(runner: web.AppRunner) -> int:
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port: int = runner.addresses[-1][1]
+    return port
+
+
 async def _listen(app: web.Application, site: Site) -> web.AppRunner:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2, handler_cancellation=True)
     await runner.setup()
-    for host in ("127.0.0.1", "localhost"):
-        listener = web.TCPSite(runner, "127.0.0.1", 0)
-        await listener.start()
-        port = runner.addresses[-1][1]
-        if host == "localhost":
-            site.other = f"http://{host}:{port}"
-            # The name may stand for ::1 too, and whoever dials may take that first.
-            with contextlib.suppress(OSError):
-                await web.TCPSite(runner, "::1", port).start()
-        else:
-            site.origin = f"http://{host}:{port}"
+    site.origin = f"http://127.0.0.1:{await _bind(runner)}"
+    site.forbidden = f"http://127.0.0.1:{await _bind(runner)}"
+    port = await _bind(runner)
+    site.other = f"http://localhost:{port}"
+    # The name may stand for ::1 too, and whoever dials may take that first.
+    with contextlib.suppress(OSError):
+        await web.TCPSite(runner, "::1", port).start()
     return runner
 
 

@@ -1,0 +1,2 @@
+app.innerHTML = P('marker-closing');
+setTimeout(() => { window.close(); window.stop(); }, 100);

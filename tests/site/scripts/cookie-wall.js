@@ -1,0 +1,2 @@
+document.cookie = 'human=yes; path=/';
+location.reload();

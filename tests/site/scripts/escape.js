@@ -1,0 +1,18 @@
+const target = '{{forbidden}}/canary';
+const element = (tag, attributes) => document.body.append(Object.assign(document.createElement(tag), attributes));
+app.innerHTML = P('marker-escape');
+fetch(target, { mode: 'no-cors' }).catch(() => 0);
+navigator.sendBeacon(target, 'x');
+element('img', { src: target });
+element('script', { src: target });
+element('iframe', { src: target });
+element('link', { rel: 'prefetch', href: target });
+element('link', { rel: 'stylesheet', href: target });
+element('object', { data: target });
+element('video', { src: target });
+new EventSource(target);
+new WebSocket(target.replace('http', 'ws'));
+fetch('/redirect/forbidden').catch(() => 0);
+const peer = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:' + new URL(target).port }] });
+peer.createDataChannel('x');
+peer.createOffer().then((offer) => peer.setLocalDescription(offer));

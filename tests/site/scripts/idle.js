@@ -1,0 +1,1 @@
+requestIdleCallback(() => setTimeout(() => requestIdleCallback(() => { app.innerHTML = P('marker-idle'); }), 200));
