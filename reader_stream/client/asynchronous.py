@@ -19,7 +19,7 @@ class AsyncClient:
     """Talks to the service at `base_url`; close it with `async with` or `aclose`.
 
     `headers` go with every request. `retries` bounds the connections in a row that may break without
-    anything new.
+    anything new; one on which nothing comes for `silence` seconds counts as broken.
     """
 
     def __init__(
@@ -29,10 +29,12 @@ class AsyncClient:
         api_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         retries: int = RETRIES,
+        silence: float = SILENCE_S,
     ) -> None:
         self._url = base_url.rstrip("/") + "/"
         self._headers = base_headers(api_key, headers)
         self._retries = retries
+        self._silence = silence
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -97,6 +99,6 @@ class AsyncClient:
         if self._closed:
             raise RuntimeError("the client is closed")
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=self._silence)
             self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout)
         return self._session

@@ -28,12 +28,14 @@ class Client:
         api_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         retries: int = RETRIES,
+        silence: float = SILENCE_S,
     ) -> None:
         self._url = urlsplit(base_url.rstrip("/") + "/")
         if self._url.scheme not in ("http", "https") or not self._url.hostname:
             raise ValueError(f"base_url must be an http or https URL, not {base_url!r}")
         self._headers = base_headers(api_key, headers)
         self._retries = retries
+        self._silence = silence
         self._connections: set[http.client.HTTPConnection] = set()
         self._closed = False
 
@@ -82,7 +84,7 @@ class Client:
         if self._closed:
             raise RuntimeError("the client is closed")
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(str(self._url.hostname), self._url.port, timeout=SILENCE_S)
+        connection = kind(str(self._url.hostname), self._url.port, timeout=self._silence)
         self._connections.add(connection)
         try:
             headers = {**self._headers, **exchange.headers}

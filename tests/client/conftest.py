@@ -17,6 +17,7 @@ from reader_stream.stream.sequence import Sequence as Revisions
 from reader_stream.stream.sse import encode
 from tests.client.scripted import Scripted, serving
 
+SETTINGS = ("api_key", "headers", "retries", "silence")
 Streamed = Callable[..., list[Document]]
 STAYS = "A paragraph that stays as it is, so that a patch is smaller than a whole snapshot. " * 3
 TABLE = "| a |\n| --- |\n| 1 |"
@@ -54,13 +55,13 @@ def scripted() -> Iterator[Scripted]:
 
 
 def _stream_sync(base: str, url: str = "https://example.com", /, **options: Any) -> list[Document]:
-    settings = {name: options.pop(name) for name in ("api_key", "headers", "retries") if name in options}
+    settings = {name: options.pop(name) for name in SETTINGS if name in options}
     with Client(base, **settings) as client, closing(client.stream(url, **options)) as documents:
         return list(documents)
 
 
 def _stream_async(base: str, url: str = "https://example.com", /, **options: Any) -> list[Document]:
-    settings = {name: options.pop(name) for name in ("api_key", "headers", "retries") if name in options}
+    settings = {name: options.pop(name) for name in SETTINGS if name in options}
 
     async def run() -> list[Document]:
         async with AsyncClient(base, **settings) as client:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,12 +42,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; `whole` is False where the connection breaks in the midst of the body."""
+    """An answer, in pieces of at most `piece` bytes.
+
+    Not `whole`: the connection breaks in the midst of the body; `held`: it stands until the client leaves.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: EVENT_STREAM)
     whole: bool = True
+    held: bool = False
+    piece: int = 1 << 20
 
 
 Script = Callable[[Asked], Reply]
@@ -54,16 +60,26 @@ Script = Callable[[Asked], Reply]
 
 @dataclass
 class Scripted:
-    """A running server."""
+    """A running server. `left` has the scripts whose client left while they were held."""
 
     base: str
     scripts: dict[str, Script]
     asked: list[Asked] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     def play(self, name: str, script: Script) -> str:
         """The base URL under which `script` answers."""
         self.scripts[name] = script
         return f"{self.base}/{name}"
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> bool:
+        """Whether `condition` came true within `timeout` seconds."""
+        end = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
 
     def of(self, name: str) -> list[Asked]:
         """What a script was asked."""
@@ -111,7 +127,15 @@ def serving() -> Iterator[Scripted]:
                 nth = len(scripted.of(name))
                 asked = Asked(name, self.command, f"/{path}", headers, body, nth)
                 scripted.asked.append(asked)
-            self._send(scripted.scripts[name](asked))
+            reply = scripted.scripts[name](asked)
+            self._send(reply)
+            if reply.held:
+                self._wait_for_leaving()
+                scripted.left.append(name)
+
+        def _wait_for_leaving(self) -> None:
+            with contextlib.suppress(ConnectionResetError):
+                self.connection.recv(1)
 
         def _send(self, reply: Reply) -> None:
             self.close_connection = True
@@ -121,9 +145,10 @@ def serving() -> Iterator[Scripted]:
             if reply.status != 204:
                 self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            if reply.body:
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(reply.body), reply.body))
-            if reply.whole and reply.status != 204:
+            for start in range(0, len(reply.body), reply.piece):
+                piece = reply.body[start : start + reply.piece]
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            if reply.whole and not reply.held and reply.status != 204:
                 self.wfile.write(b"0\r\n\r\n")
 
         def log_message(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import aclosing, closing
 from itertools import pairwise
 
 import anyio
@@ -103,6 +104,17 @@ def test_reads_that_only_begin_anew(scripted: Scripted, streamed: Streamed) -> N
     assert len(scripted.of(name)) == 3
 
 
+def test_silence_counts_as_broken(scripted: Scripted, streamed: Streamed) -> None:
+    """A connection on which nothing comes any more is left, and the read goes on over another one."""
+    name = f"silent-{streamed.__name__}"
+
+    def script(asked: Asked) -> Reply:
+        return Reply(b"".join(EVENTS[1:])) if asked.nth else Reply(RETRY + EVENTS[0], held=True)
+
+    assert streamed(scripted.play(name, script), silence=0.2)[-1].content == CONTENT
+    assert scripted.of(name)[1].last_event_id == "r1:1"
+
+
 def test_nothing_there(streamed: Streamed) -> None:
     """A wrong address is an error at once, not after retries."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -200,6 +212,22 @@ def test_what_is_sent(scripted: Scripted, streamed: Streamed) -> None:
             "pdf": "JVBERg==",
             "markdown": {"headingStyle": "setext"},
         }
+
+
+def test_leaving_closes_the_connection(scripted: Scripted) -> None:
+    """Who stops reading a stream leaves the service, so that nothing renders for nobody."""
+    sync, async_ = (
+        scripted.play(name, always(Reply(EVENTS[0], held=True))) for name in ("leave-sync", "leave-async")
+    )
+    with Client(sync) as client, closing(client.stream("https://example.com")) as documents:
+        next(documents)
+
+    async def run() -> None:
+        async with AsyncClient(async_) as client, aclosing(client.stream("https://example.com")) as documents:
+            await anext(documents)
+
+    anyio.run(run)
+    assert scripted.wait_until(lambda: {"leave-sync", "leave-async"} <= set(scripted.left))
 
 
 def test_unknown_option(streamed: Streamed) -> None:
