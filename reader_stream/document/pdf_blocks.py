@@ -22,6 +22,10 @@ WIDEST_PITCH_EM = 1.9
 INDENT_EM = 0.8
 """An indent is at least this wide, in font sizes; typists and typesetters use 1 em and more."""
 
+FIRST_LINES = 0.8
+"""Steps to the right after the end of a sentence, of all: more than this part in texts with indented first
+lines, far less where all lines but the first are indented, as in bibliographies."""
+
 SLACK_EM = 1.0
 """How much, in font sizes, a ragged line may leave free although the next word would have fitted."""
 
@@ -29,7 +33,8 @@ MIN_COLUMN_LINES = 3
 """Fewer lines do not tell where a column's right edge is."""
 
 _MARKED = re.compile(rf"({MARKER.pattern})\s+(?=\S)")
-_ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u2019\u201d\u00bb)\]]*\s*$")
+_ENDS = (".", "!", "?", ":", ";", "\u2026", "\u3002", "\uff01", "\uff1f")
+_CLOSERS = "\"'\u2019\u201d\u00bb)] "
 _HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
@@ -43,10 +48,8 @@ def blocks_of(columns: Sequence[Column]) -> list[PdfBlock]:
     )
     out: list[PdfBlock] = []
     for column in columns:
-        right = (
-            max(line.x1 for line in column.lines) if len(column.lines) >= MIN_COLUMN_LINES else float("inf")
-        )
-        blocks = [_block(lines, compounds, right) for lines in _paragraphs(column)]
+        left, right = _sides(column)
+        blocks = [_block(lines, compounds, left, right) for lines in _paragraphs(column)]
         if out and blocks and continues(out[-1], blocks[0]):
             blocks[0] = joined(out.pop(), blocks[0], compounds)
         out += blocks
@@ -60,11 +63,12 @@ def continues(before: PdfBlock, after: PdfBlock) -> bool:
     if not same_size(before.size, after.size) or before.bold != after.bold:
         return False
     text = after.text
-    if _LAST_WORD.search(before.text) and text[:1].islower():
+    full = before.room < after.head + 0.3 * after.size  # a space
+    if _LAST_WORD.search(before.text[-60:]) and text[:1].islower():
         return True
-    if _ENDED.search(before.text):
-        return before.full and after.opens and before.lines > 1 and after.lines > 1
-    return before.full or text[:1].islower()
+    if _ended(before.text):
+        return full and not after.indented and before.lines > 1
+    return full or text[:1].islower()
 
 
 def joined(before: PdfBlock, after: PdfBlock, compounds: frozenset[str] = frozenset()) -> PdfBlock:
@@ -77,14 +81,20 @@ def joined(before: PdfBlock, after: PdfBlock, compounds: frozenset[str] = frozen
         x0=before.x0,
         lines=before.lines + after.lines,
         marker=before.marker,
-        opens=before.opens,
-        full=after.full,
+        indented=before.indented,
+        head=before.head,
+        room=after.room,
     )
 
 
 def same_size(a: float, b: float) -> bool:
     """Whether two font sizes are the same to a reader."""
     return abs(a - b) <= SAME_SIZE * max(a, b)
+
+
+def _ended(text: str) -> bool:
+    """Whether a text ends as sentences do."""
+    return text.rstrip(_CLOSERS).endswith(_ENDS)
 
 
 def _paragraphs(column: Column) -> Iterator[list[Line]]:
@@ -128,41 +138,43 @@ def _apart(above: Line, below: Line, limit: float) -> bool:
     distance = below.bottom - above.bottom
     if not 0 < distance <= limit * max(above.size, below.size):
         return True
-    return above.bold != below.bold and not (below.text[:1].islower() and not _ENDED.search(above.text))
+    return above.bold != below.bold and not (below.text[:1].islower() and not _ended(above.text))
 
 
 def _parted(chunk: list[Line]) -> Iterator[list[Line]]:
     """A chunk's paragraphs and list items."""
     right = max(line.x1 for line in chunk)
+    steps = [above for above, line in pairwise(chunk) if line.x0 > above.x0 + INDENT_EM * line.size]
+    indents = sum(_ended(above.text) for above in steps) >= FIRST_LINES * len(steps)
     paragraph: list[Line] = []
     for line in chunk:
-        if paragraph and _begins(line, paragraph, right):
+        if paragraph and _begins(line, paragraph, right, indents):
             yield paragraph
             paragraph = []
         paragraph.append(line)
     yield paragraph
 
 
-def _begins(line: Line, paragraph: list[Line], right: float) -> bool:
-    """Whether a paragraph begins with `line`, which stands close below the last of `paragraph`."""
+def _begins(line: Line, paragraph: list[Line], right: float, indents: bool) -> bool:
+    """Whether a paragraph begins with `line`, which stands close below the last of `paragraph`.
+
+    `indents` tells that first lines are indented in this text, and not all lines but the first.
+    """
     above, first, em = paragraph[-1], paragraph[0], line.size
     text = line.text
-    ended = _ENDED.search(above.text) is not None
+    ended = _ended(above.text)
     short = right - above.x1 > line.head_width + SLACK_EM * em
     if _MARKED.match(text) and (
         ended or short or _MARKED.match(first.text) or line.x0 < above.x0 - INDENT_EM
     ):
         return not (_MARKED.match(first.text) and line.x0 > first.x0 + INDENT_EM and not (ended or short))
-    if _centred(above, line):
+    if not ended and _centred(above, line):
         return False
     if short and (ended or not text[:1].islower()):
         return True
-    if len(paragraph) == 1:
-        return False
-    hanging = paragraph[1].x0 > first.x0 + INDENT_EM * em
-    if hanging:
-        return line.x0 < above.x0 - INDENT_EM * em and line.x0 <= first.x0 + INDENT_EM * em
-    return line.x0 > above.x0 + INDENT_EM * em and (ended or not text[:1].islower())
+    if line.x0 > above.x0 + INDENT_EM * em:
+        return indents and ended
+    return not indents and len(paragraph) > 1 and line.x0 < above.x0 - INDENT_EM * em
 
 
 def _centred(above: Line, below: Line) -> bool:
@@ -171,8 +183,15 @@ def _centred(above: Line, below: Line) -> bool:
     return axis < 0.3 * below.size and abs(above.x0 - below.x0) > INDENT_EM * below.size
 
 
-def _block(lines: list[Line], compounds: frozenset[str], right: float) -> PdfBlock:
-    """`right` is the edge to which full lines of the column go."""
+def _sides(column: Column) -> tuple[float, float]:
+    """Between which edges the column's text is set; infinitely far apart where lines are too few to tell."""
+    if len(column.lines) < MIN_COLUMN_LINES:
+        return float("inf"), float("inf")
+    return min(line.x0 for line in column.lines), max(line.x1 for line in column.lines)
+
+
+def _block(lines: list[Line], compounds: frozenset[str], left: float, right: float) -> PdfBlock:
+    """`left` and `right` are the edges of the column."""
     first, last = lines[0], lines[-1]
     if first.table is not None:
         return PdfBlock(Kind.TABLE, rows=first.table.rows, x0=first.x0)
@@ -190,8 +209,9 @@ def _block(lines: list[Line], compounds: frozenset[str], right: float) -> PdfBlo
         x0=first.x0,
         lines=len(lines),
         marker=marked[1] if marked else "",
-        opens=len(lines) < 2 or first.x0 < lines[1].x0 + INDENT_EM * first.size,
-        full=last.x1 > right - 2 * SLACK_EM * last.size,
+        indented=first.x0 > left + INDENT_EM * first.size,
+        head=first.head_width,
+        room=right - last.x1,
     )
 
 

@@ -75,9 +75,9 @@ class Kind(StrEnum):
 class PdfBlock:
     """A paragraph, list item, table or piece of code, in reading order.
 
-    `opens` tells that it may go on what stood before (no indent), `full` that its last line is full:
-    both decide whether a paragraph continues in the next column or on the next page. `marker` is an
-    item's own ("•", "3."), `lines` the number of lines it was set in.
+    `indented` is about the first line, `head` is the width of its first word and `room` what its last line
+    leaves free: they decide whether a paragraph goes on in the next column or on the next page. `marker`
+    is an item's own ("•", "3."), `lines` the number of lines it was set in.
     """
 
     kind: Kind
@@ -87,8 +87,9 @@ class PdfBlock:
     x0: float = 0.0
     lines: int = 1
     marker: str = ""
-    opens: bool = True
-    full: bool = False
+    indented: bool = False
+    head: float = 0.0
+    room: float = float("inf")
     rows: tuple[tuple[str, ...], ...] = ()
 
     @property

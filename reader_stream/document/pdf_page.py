@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
@@ -165,32 +164,31 @@ def _read(document: pdfium.PdfDocument, page: Any, number: int) -> PdfPage:
 
 def _edges(lines: list[Line], height: float) -> tuple[list[Line], list[Line], list[Line]]:
     """What stands apart at the top, the rest, and what stands apart at the bottom."""
-    by_top = sorted(lines, key=lambda line: line.top)
-    head = _apart([line for line in by_top if line.table is None], EDGE_PART * height)
-    upside = [
-        _flipped(line, height) for line in sorted(lines, key=lambda line: -line.bottom) if line.table is None
-    ]
-    foot = [_flipped(line, height) for line in _apart(upside, EDGE_PART * height)]
-    if len(head) + len(foot) >= len(lines):
+    texts = [line for line in lines if line.table is None]
+    head = _apart([(line.top, line.bottom, line) for line in texts], EDGE_PART * height)
+    foot = _apart([(height - line.bottom, height - line.top, line) for line in texts], EDGE_PART * height)
+    edges = {id(line) for line in (*head, *foot)}
+    if len(edges) >= len(lines):
         return [], lines, []
-    return head, [line for line in lines if line not in head and line not in foot], foot
+    return head, [line for line in lines if id(line) not in edges], foot
 
 
-def _apart(lines: list[Line], within: float) -> list[Line]:
-    """The first lines, from the top, that end in `within` and are followed by white."""
-    taken: list[Line] = []
-    bottom = 0.0
-    for at, line in enumerate(lines):
-        if at and line.top - bottom > EDGE_GAP_EM * max(line.size, lines[at - 1].size):
-            taken = lines[:at]
-        if line.bottom > within:
+def _apart(placed: list[tuple[float, float, Line]], within: float) -> list[Line]:
+    """The first lines, from the edge of the page, that end in `within` and are followed by white.
+
+    `placed` are lines with where they begin and end, counted from the edge.
+    """
+    taken = 0
+    end = size = 0.0
+    near = sorted(placed, key=lambda place: place[0])
+    for at, (start, stop, line) in enumerate(near):
+        if at and start - end > EDGE_GAP_EM * max(line.size, size):
+            taken = at
+        if stop > within:
             break
-        bottom = max(bottom, line.bottom)
-    return taken if len(merge_lines(taken)) <= EDGE_LINES else []
-
-
-def _flipped(line: Line, height: float) -> Line:
-    return replace(line, top=height - line.bottom, bottom=height - line.top)
+        end, size = max(end, stop), line.size
+    lines = [line for _, _, line in near[:taken]]
+    return lines if len(merge_lines(lines)) <= EDGE_LINES else []
 
 
 def _edge_blocks(lines: list[Line]) -> list[PdfBlock]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -22,11 +23,12 @@ MAX_CHARS = 200_000
 """Characters read of one page, so that a page made to be endless ends; small print has 10,000."""
 
 _ASCENT, _DESCENT = 0.75, 0.2  # of the font size, around the baseline: what Latin fonts ink
+_SPACES = (0x09, 0xA0, *range(0x2000, 0x200C), 0x202F, 0x205F, 0x3000)
+_NOTHING = (0x00, 0xAD, 0xFEFF, 0xFFFE, 0xFFFF)
+_LEVELLED = dict.fromkeys(_SPACES, " ") | dict.fromkeys(_NOTHING, "\0") | {0x0D: "\n"}
 _LIGATURES = dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
-_SPELT = _LIGATURES | {0x02: "-"}  # pdfium's mark of a hyphen at the end of a line
-_SPACES = frozenset({0x09, 0x20, 0xA0, *range(0x2000, 0x200C), 0x202F, 0x205F, 0x3000})
-_NEWLINES = frozenset({0x0A, 0x0D})
-_NOTHING = frozenset({0x00, 0xFEFF, 0xFFFE, 0xFFFF})
+_SPELT: dict[int, str | None] = {**_LIGATURES, 0x02: "-", 0x00: None}
+_WORD = re.compile(r"[^\0\n \x02]+\x02?")  # pdfium writes \x02 for a hyphen that ends a line
 _SAMPLES = 24  # characters whose angle decides how a page is turned
 _FIXED_PITCH = 1  # font descriptor flag, ISO 32000-1 table 123
 
@@ -74,22 +76,29 @@ def read_text(page: Any, links: Sequence[Link] = ()) -> PageText:
         textpage.close()
 
 
-class _Char:
-    """A character of the line under way."""
+@dataclass(slots=True)
+class _Word:
+    """A word where it stands; `start` and `end` count characters of the page, `space` is what is before."""
 
-    __slots__ = ("at", "text", "x0", "x1")
-
-    def __init__(self, at: int, text: str, x0: float, x1: float) -> None:
-        self.at, self.text, self.x0, self.x1 = at, text, x0, x1
+    start: int
+    end: int
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    space: str = ""
 
 
 class _Reader:
-    """One pass over the characters of a page."""
+    """Walks through a page's words. Boxes, which take most of the time, are asked for at their ends only."""
 
     def __init__(self, page: Any, raw: Any, links: Sequence[Link]) -> None:
         self._raw = raw
-        self._count = min(c.FPDFText_CountChars(raw), MAX_CHARS)
-        self._matrix = c.FS_MATRIX()
+        count = min(c.FPDFText_CountChars(raw), MAX_CHARS)
+        unicode_of = c.FPDFText_GetUnicode
+        chars = "".join([chr(unicode_of(raw, at)) for at in range(count)])
+        self._chars = chars.translate(_LEVELLED)
+        self._matrix, self._box = c.FS_MATRIX(), c.FS_RECTF()
         self._fonts: dict[int, tuple[bool, bool]] = {}
         x0, y0, x1, y1 = page.get_bbox()
         quarter = self._usual_quarter()
@@ -98,84 +107,101 @@ class _Reader:
         self._turn = Turn(quarter, min(ax, bx), max(ay, by))
         self._width, self._height = abs(bx - ax), abs(by - ay)
         self._links = [(self._turn.box(*box), href) for box, href in links]
-        self._lines: list[Line] = []
-        self._sideways: list[str] = []
 
-    # One loop, for speed: it runs once for every character.
     def read(self) -> PageText:
-        raw, turn = self._raw, self._turn
-        box = c.FS_RECTF()
-        ref = ctypes.byref(box)
-        unicode_of, box_of, turned = c.FPDFText_GetUnicode, c.FPDFText_GetLooseCharBox, turn.box
-        chars: list[_Char] = []
-        astray = spaced = False
-        last_x0 = last_x1 = last_bottom = height = 0.0
-        for at in range(self._count):
-            code = unicode_of(raw, at)
-            if code in _SPACES:
-                spaced = True
-                continue
-            if code in _NEWLINES:
-                self._end_line(chars, astray)
-                chars = []
-                continue
-            if code in _NOTHING or not box_of(raw, at, ref):
-                continue
-            x0, top, x1, bottom = turned(box.left, box.bottom, box.right, box.top)
-            if chars and not astray:
-                gap = max(x0 - last_x1, last_x0 - x1)
-                if gap > WIDE_GAP_EM * height or abs(bottom - last_bottom) > 0.35 * height:
-                    self._end_line(chars, astray)
-                    chars = []
-            if not chars:
-                spaced = False
-                height = max(bottom - top, 1.0)
-                astray = self._quarter_of(at) != turn.quarter
-            if spaced:
-                chars.append(_Char(at, " ", last_x1, x0))
-                spaced = False
-            chars.append(_Char(at, _SPELT.get(code) or chr(code), x0, x1))
-            last_x0, last_x1, last_bottom = x0, x1, bottom
-        self._end_line(chars, astray)
-        return PageText(tuple(self._lines), tuple(self._sideways), turn, self._width, self._height)
+        lines: list[Line] = []
+        sideways: list[str] = []
+        for words in self._lines_of_words():
+            if self._quarter_of(words[0].start) != self._turn.quarter:
+                sideways.append(self._text(words))
+            elif line := self._line(words):
+                lines.append(line)
+        return PageText(tuple(lines), tuple(sideways), self._turn, self._width, self._height)
 
-    def _end_line(self, chars: list[_Char], astray: bool) -> None:
-        if not chars:
-            return
-        if astray:
-            self._sideways.append(_sound("".join(char.text for char in chars)))
-            return
-        first, last = chars[0], chars[-1]
-        size = self._size_of(chars[len(chars) // 2].at) or self._size_of(first.at) or 1.0
-        bold, mono = self._font_of(first.at)
-        if (bold or mono) and last.at != first.at:
-            last_bold, last_mono = self._font_of(last.at)
+    def _lines_of_words(self) -> Iterator[list[_Word]]:
+        words: list[_Word] = []
+        height, astray, end = 1.0, False, 0
+        for found in _WORD.finditer(self._chars):
+            between = self._chars[end : found.start()]
+            end = found.end()
+            word = self._word(found.start(), end)
+            if word is None:
+                continue
+            if words and ("\n" in between or (not astray and _parted(words[-1], word, height))):
+                yield words
+                words = []
+            if not words:
+                height = max(word.bottom - word.top, 1.0)
+                astray = self._quarter_of(word.start) != self._turn.quarter
+            word.space = " " if words and " " in between else ""
+            words.append(word)
+        if words:
+            yield words
+
+    def _word(self, start: int, end: int) -> _Word | None:
+        first = self._box_of(start)
+        if first is None:
+            return None
+        last = self._box_of(end - 1) if end - start > 1 else first
+        last = last or first
+        return _Word(start, end, min(first[0], last[0]), max(first[2], last[2]), first[1], first[3])
+
+    def _box_of(self, at: int) -> tuple[float, float, float, float] | None:
+        box, turn = self._box, self._turn
+        if not c.FPDFText_GetLooseCharBox(self._raw, at, box):
+            return None
+        if turn.quarter == 0:
+            left, top = turn.left, turn.top
+            return box.left - left, top - box.top, box.right - left, top - box.bottom
+        return turn.box(box.left, box.bottom, box.right, box.top)
+
+    def _line(self, words: list[_Word]) -> Line | None:
+        first, last = words[0], words[-1]
+        middle = words[len(words) // 2]
+        size = self._size_of(middle.start) or self._size_of(first.start) or 1.0
+        bold, mono = self._font_of(first.start)
+        if bold or mono:
+            last_bold, last_mono = self._font_of(last.end - 1)
             bold, mono = bold and last_bold, mono and last_mono
-        baseline = self._baseline_of(first.at)
-        x0, x1 = min(char.x0 for char in chars), max(char.x1 for char in chars)
+        baseline = self._baseline_of(first.start)
+        x0, x1 = min(word.x0 for word in words), max(word.x1 for word in words)
         top, bottom = baseline - _ASCENT * size, baseline + _DESCENT * size
         if x1 <= 0 or x0 >= self._width or bottom <= 0 or top >= self._height:
-            return  # outside of what the page shows
-        head = next((abs(char.x0 - first.x0) for char in chars if char.text == " "), x1 - x0)
-        runs = self._runs(chars, Box(x0, top, x1, bottom))
-        self._lines.append(Line(x0, top, x1, bottom, size, runs, bold, mono, head))
+            return None  # outside of what the page shows
+        runs = self._runs(words, Box(x0, top, x1, bottom))
+        return Line(x0, top, x1, bottom, size, runs, bold, mono, first.x1 - first.x0)
 
-    def _runs(self, chars: list[_Char], around: Box) -> tuple[Run, ...]:
+    def _text(self, words: Sequence[_Word]) -> str:
+        chars = self._chars
+        text = "".join([word.space + chars[word.start : word.end] for word in words])
+        return text if text.isascii() and text.isprintable() else _sound(text.translate(_SPELT))
+
+    def _runs(self, words: list[_Word], around: Box) -> tuple[Run, ...]:
         near = [link for link in self._links if _overlap(link[0], around)]
         if not near:
-            return (Run(_sound("".join(char.text for char in chars))),)
-
-        def href(char: _Char) -> str | None:
-            centre = (char.x0 + char.x1) / 2
-            return next((href for box, href in near if box.x0 <= centre <= box.x1), None)
-
+            return (Run(self._text(words)),)
+        pieces: list[tuple[str, str | None]] = []
+        for word in words:
+            if word.space:
+                href = pieces[-1][1] if pieces else None
+                pieces.append((word.space, href if href == self._href(word.start, near) else None))
+            pieces += [(self._chars[at], self._href(at, near)) for at in range(word.start, word.end)]
         return tuple(
-            Run(_sound("".join(char.text for char in group)), to) for to, group in groupby(chars, key=href)
+            Run(_sound("".join(char for char, _ in group).translate(_SPELT)), href)
+            for href, group in groupby(pieces, key=lambda piece: piece[1])
         )
 
+    def _href(self, at: int, near: Sequence[Link]) -> str | None:
+        box = self._box_of(at)
+        if box is None:
+            return None
+        centre = (box[0] + box[2]) / 2
+        return next((href for around, href in near if around.x0 <= centre <= around.x1), None)
+
     def _usual_quarter(self) -> int:
-        step = max(1, self._count // _SAMPLES)
-        quarters = Counter(self._quarter_of(at) for at in range(0, self._count, step))
+        count = len(self._chars)
+        step = max(1, count // _SAMPLES)
+        quarters = Counter(self._quarter_of(at) for at in range(0, count, step) if self._chars[at] > " ")
         return quarters.most_common(1)[0][0] if quarters else 0
 
     def _quarter_of(self, at: int) -> int:
@@ -216,6 +242,12 @@ def _style_of(font: Any) -> tuple[bool, bool]:
     )
     mono = bool(c.FPDFFont_GetFlags(font) & _FIXED_PITCH) or "mono" in name or "courier" in name
     return bold, mono
+
+
+def _parted(before: _Word, word: _Word, height: float) -> bool:
+    """Whether a wide gap, or another baseline, parts two words."""
+    gap = max(word.x0 - before.x1, before.x0 - word.x1)
+    return gap > WIDE_GAP_EM * height or abs(word.bottom - before.bottom) > 0.35 * height
 
 
 def _quarter_turn(quarter: int, x: float, y: float) -> tuple[float, float]:

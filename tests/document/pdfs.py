@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from fpdf import FPDF
 
-WORDS = (
-    "harbour pilot lantern granite meadow orchard signal copper winter ledger timber canvas river market "
-    "kettle anchor violin saddle mirror pepper station garden ribbon quarry island bridge candle weather "
-    "observation measurement calibration temperature considerable instrument navigation"
-).split()
+WORDS = """
+    harbour pilot lantern granite meadow orchard signal copper winter ledger timber canvas river market
+    kettle anchor violin saddle mirror pepper station garden ribbon quarry island bridge candle weather
+    observation measurement calibration temperature considerable instrument navigation
+""".split()  # noqa: SIM905
 
 
 def paragraphs(count: int, seed: int = 1, words: tuple[int, int] = (30, 70)) -> list[str]:
