@@ -22,8 +22,11 @@ _MAC_APPS = (
 )
 _FEATURES_OFF = (
     "AutofillServerCommunication,BackForwardCache,CertificateTransparencyComponentUpdater,DialMediaRouteProvider,"
-    "HttpsUpgrades,InterestFeedContentSuggestions,MediaRouter,OptimizationHints,PaintHolding,Translate"
+    "HttpsUpgrades,InterestFeedContentSuggestions,LocalNetworkAccessChecks,MediaRouter,OptimizationHints,"
+    "PaintHolding,Translate"
 )
+# LocalNetworkAccessChecks: a document that was given to Chromium (Fetch.fulfillRequest) has no address
+# and could load nothing from a private one. What may be reached is the proxy's decision alone.
 
 
 @dataclass(frozen=True, slots=True)
