@@ -25,6 +25,7 @@ from reader_stream.document import (
 from reader_stream.document.markdown_delimit import Delimiters
 from reader_stream.document.markdown_inline import IMAGE_NUMBER, LINK_NUMBER, Inline
 from reader_stream.document.markdown_links import Addresses
+from reader_stream.document.markdown_math import formulas, rules_with
 from reader_stream.document.markdown_memo import Memo
 from reader_stream.document.markdown_walk import Rule, Walk
 from reader_stream.model import MarkdownStyle, RenderOptions
@@ -63,7 +64,9 @@ def write(
     if memo is not None:
         memo.begin((base_url, options))
     inline = Inline(options.style, _delimiters(options.style))
-    walk = Walk(RULES, addresses=Addresses(base_url), inline=inline, options=options, memo=memo)
+    found = formulas(root)
+    rules = rules_with(found, RULES) if found else RULES
+    walk = Walk(rules, addresses=Addresses(base_url), inline=inline, options=options, memo=memo)
     blocks = walk.run(root)
     numbers = count(1)
     images = tuple((name.replace(IMAGE_NUMBER, str(next(numbers))), url) for name, url in walk.images)

@@ -81,7 +81,7 @@ def heading(walk: Walk, element: Element) -> Leave:
         walk.pop()
         setext = walk.options.style.heading_style == "setext" and level < 3
         text = walk.written(frame, block=setext)
-        if setext and text:
+        if setext and text and "|" not in text:  # with a pipe and an underline it might be a table
             walk.block(f"{text}\n{('=' if level == 1 else '-') * max(3, min(len(text), 80))}", "heading")
         elif text:
             walk.block("#" * level + " " + _close_safe(text), "heading")
@@ -137,7 +137,7 @@ def line_break(walk: Walk, element: Element) -> Leave:
     if walk.code:
         tokens.append(" ")
         return skip
-    last = next((token for token in reversed(tokens) if not (type(token) is str and token.isspace())), None)
+    last = next((token for token in reversed(tokens) if isinstance(token, str) and not _blank(token)), None)
     if last is BREAK and walk.frame.line is None:
         walk.flush()
     elif walk.frame.line is None or walk.frame.line is BREAK:
@@ -145,6 +145,10 @@ def line_break(walk: Walk, element: Element) -> Leave:
     else:
         tokens.append(" ")
     return skip
+
+
+def _blank(token: str) -> bool:
+    return token is not BREAK and token.isspace()
 
 
 def term(walk: Walk, element: Element) -> Leave:

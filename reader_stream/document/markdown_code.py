@@ -190,7 +190,7 @@ def _gutter(cell: Element) -> bool:
 
 
 def _holds_code(cell: Element) -> bool:
-    if next(cell.iter("pre", "code"), None) is not None:
+    if next(cell.iter("pre"), None) is not None:
         return True
     return re.search(r"\bcode\b|blob-code|\bline\b", cell.get("class") or "") is not None
 

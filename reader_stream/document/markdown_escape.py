@@ -23,7 +23,7 @@ _LINE_START = re.compile(
     | [-+*](?:[ \t]|$)                              # bullet
     | (?P<rule>[-_*])(?:[ \t]*(?P=rule)){2,}[ \t]*$ # thematic break
     | (?:=+|-+)[ \t]*$                              # underline of a heading
-    | ~~~ | ```                                     # fence
+    | ~~~ | `{3,}[^`\n]*$                           # fence
     | >                                             # quote
     | (?=[^\n]*-)[|:-][ \t|:-]*$                    # second row of a table
     )|(?P<number>\d{1,9})(?=[.)](?:[ \t]|$)))""",
@@ -98,7 +98,7 @@ def escape(text: str, todo: Plan, before: str = "", after: str = "") -> str:
 def _misread(char: str, left: str, right: str, todo: Plan, text: str, at: int) -> bool:
     match char:
         case "\\":
-            return not right or right in ASCII_PUNCTUATION
+            return at + 1 == len(text) or right in ASCII_PUNCTUATION
         case "*":
             return todo.stars and not _alone(left, right)
         case "~":

@@ -92,7 +92,7 @@ class Inline:
 
     def _plan(self, tokens: Sequence[Token]) -> Plan | None:
         """What to escape; None where no text has a character that might be misread."""
-        text = "".join([token for token in tokens if type(token) is str])
+        text = ".".join([token for token in tokens if type(token) is str])  # the dot: whatever stands between
         if is_plain(text):
             return None
         if len(tokens) == 1:

@@ -123,8 +123,8 @@ def _joined(frame: Frame) -> str:
 
 
 def _numbered_late(text: str) -> bool:
-    """Only a numbered list that begins with 1 may interrupt a paragraph."""
-    return text[:1].isdigit() and text[:2] not in ("1.", "1)")
+    """Only a numbered list that begins with 1, and with some text, may interrupt a paragraph."""
+    return text[:1].isdigit() and text[:3] not in ("1. ", "1) ")
 
 
 def _leave_list(walk: Walk) -> None:

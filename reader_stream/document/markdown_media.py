@@ -7,6 +7,7 @@ import re
 from reader_stream.document.markdown_escape import escape, plan, unbalanced
 from reader_stream.document.markdown_inline import IMAGE_NUMBER
 from reader_stream.document.markdown_links import destination, host
+from reader_stream.document.markdown_math import tex_in_alt, write_formula
 from reader_stream.document.markdown_tokens import Mark, Picture, scrub
 from reader_stream.document.markdown_walk import Element, Leave, Rule, Walk, skip
 
@@ -30,6 +31,9 @@ _EMOJI = re.compile(r"\bemoji\b|\bwp-smiley\b", re.IGNORECASE)
 def image(walk: Walk, element: Element) -> Leave:
     """An image, numbered in document order: `![Image 1: alt](url)`."""
     alt = " ".join(scrub(element.get("alt") or element.get("title") or "").split())
+    if tex := tex_in_alt(element):
+        write_formula(walk, tex, "block" in (element.get("class") or ""))
+        return skip
     if alt and _EMOJI.search(element.get("class") or ""):
         walk.text(alt)
         return skip
