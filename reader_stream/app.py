@@ -51,7 +51,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         flights = await enter(Flights.open())
         limits = settings.max_download_bytes, settings.max_streams
         robots = Robots(http)
-        yield Services(policy, dialer, proxy, http, robots, browser, renderer, cache, flights, *limits)
+        yield Services(dialer, proxy, http, robots, browser, renderer, cache, flights, *limits)
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:

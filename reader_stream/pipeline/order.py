@@ -1,11 +1,12 @@
-"""An order: what a client asked for, admitted. Pure but for the policy it is checked against."""
+"""An order: what a client asked for, admitted. Pure but for the dialer, which counts what it refuses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from reader_stream.errors import ParamValidationError
-from reader_stream.fetch.egress import EgressPolicy, Url, parse_url
+from reader_stream.fetch.dial import Dialer
+from reader_stream.fetch.egress import Url, parse_url
 from reader_stream.model import Engine, ReadOptions, RenderOptions, Timing
 from reader_stream.pipeline.cache import key_of
 from reader_stream.pipeline.stop import StopWhen
@@ -67,7 +68,7 @@ class Order:
         return options.engine is Engine.AUTO and not wants_page
 
 
-def admit(options: ReadOptions, policy: EgressPolicy) -> Order:
+def admit(options: ReadOptions, dialer: Dialer) -> Order:
     """Check where a read leads, before anything is opened.
 
     Raises ParamValidationError for what is not a URL, SecurityCompromiseError for what the policy
@@ -78,7 +79,7 @@ def admit(options: ReadOptions, policy: EgressPolicy) -> Order:
     if not options.url:
         raise ParamValidationError("a URL is needed", path="url")
     url = parse_url(options.url)
-    policy.check_url(url)
+    dialer.check_url(url)
     return _order(url, options)
 
 

@@ -56,7 +56,7 @@ async def open_read(services: Services, options: ReadOptions, last_event_id: str
     Raises ParamValidationError and SecurityCompromiseError where the read is refused, and
     ServiceNodeUnavailableError while the service drains or is full.
     """
-    order = admit(options, services.policy)
+    order = admit(options, services.dialer)
     allowance = allowance_of(options, order.key)
     if services.flights.draining:
         raise ServiceNodeUnavailableError("the service is shutting down", retry_after=5)

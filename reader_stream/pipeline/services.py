@@ -10,7 +10,6 @@ import anyio
 from reader_stream.errors import ServiceNodeUnavailableError
 from reader_stream.fetch.browser import Browser
 from reader_stream.fetch.dial import Dialer
-from reader_stream.fetch.egress import EgressPolicy
 from reader_stream.fetch.http import HttpFetcher
 from reader_stream.fetch.page import captures
 from reader_stream.fetch.proxy import FilteringProxy
@@ -32,7 +31,6 @@ class Services:
     """Everything that lives as long as the application. `max_download_bytes` bounds one
     decoded body, `max_streams` the clients that read at the same time."""
 
-    policy: EgressPolicy
     dialer: Dialer
     proxy: FilteringProxy
     http: HttpFetcher
