@@ -36,6 +36,7 @@ _MARKED = re.compile(rf"({MARKER.pattern})\s+(?=\S)")
 _ENDS = (".", "!", "?", ":", ";", "\u2026", "\u3002", "\uff01", "\uff1f")
 _CLOSERS = "\"'\u2019\u201d\u00bb)] "
 _HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+_HYPHENS = ("-", "\u00ad", "\u2010")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -168,7 +169,7 @@ def _begins(line: Line, paragraph: list[Line], right: float, indents: bool) -> b
         ended or short or _MARKED.match(first.text) or line.x0 < above.x0 - INDENT_EM
     ):
         return not (_MARKED.match(first.text) and line.x0 > first.x0 + INDENT_EM and not (ended or short))
-    if not ended and _centred(above, line):
+    if above.text.endswith(_HYPHENS) or (not ended and _centred(above, line)):
         return False
     if short and (ended or not text[:1].islower()):
         return True

@@ -99,7 +99,7 @@ def _runs(bands: list[list[Line]]) -> list[list[Line]]:
     runs: list[list[Line]] = []
     spans: list[tuple[float, float]] = []
     for band in bands:
-        own = _spans(band)
+        own = spans_of(band)
         both = _union(spans, own)
         if runs and (len(both) > 1 or (len(spans) == 1 and len(own) == 1)):
             runs[-1] += band
@@ -110,7 +110,7 @@ def _runs(bands: list[list[Line]]) -> list[list[Line]]:
     return runs
 
 
-def _spans(lines: list[Line]) -> list[tuple[float, float]]:
+def spans_of(lines: Sequence[Line]) -> list[tuple[float, float]]:
     """Where the lines have ink, from left to right; gaps too narrow for a gutter count as ink."""
     return _union([], [(line.x0, line.x1 + GUTTER_EM * line.size) for line in lines])
 
@@ -129,7 +129,7 @@ def _union(
 
 def _gutter(run: list[Line]) -> float | None:
     """Where text to the right of a gutter begins, if there is a gutter between running texts."""
-    spans = _spans(run)
+    spans = spans_of(run)
     widest = sorted(pairwise(spans), key=lambda pair: pair[0][1] - pair[1][0])
     for _, (start, _) in widest:
         sides = [merge_lines([line for line in run if (line.x0 < start) is left]) for left in (True, False)]

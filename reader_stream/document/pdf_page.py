@@ -17,7 +17,7 @@ import pypdfium2.raw as c
 from reader_stream.document.pdf_blocks import blocks_of
 from reader_stream.document.pdf_layout import Column, columns, merge_lines
 from reader_stream.document.pdf_model import Box, Kind, Line, OutlineItem, PdfBlock, PdfInfo, PdfPage, Run
-from reader_stream.document.pdf_tables import with_tables
+from reader_stream.document.pdf_tables import rows_as_tables, with_tables
 from reader_stream.document.pdf_text import Link, read_text
 from reader_stream.errors import AssertionFailureError, ParamValidationError
 
@@ -154,7 +154,7 @@ def _read(document: pdfium.PdfDocument, page: Any, number: int) -> PdfPage:
         sizes[line.size] += len(line.text)
     return PdfPage(
         number=number,
-        blocks=(*blocks_of(columns(body)), *asides),
+        blocks=(*blocks_of([rows_as_tables(column) for column in columns(body)]), *asides),
         top=tuple(_edge_blocks(top)),
         bottom=tuple(_edge_blocks(bottom)),
         sizes=dict(sizes),

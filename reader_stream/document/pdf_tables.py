@@ -1,6 +1,7 @@
-"""Ruled tables: pdfium's paths as edges, pdfplumber's geometry of cells, the text of our own lines.
+"""Tables: ruled ones by pdfium's paths as edges, pdfplumber's geometry of cells, and our own lines.
 
-pdfplumber's `table` module finds cells between edges; its (slow) reading of pages is not needed for that.
+pdfplumber's `table` module finds cells between edges; its (slow) reading of pages is not needed for
+that. Tables without rulings are rows, one after the other, that leave the same gutters white.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import pypdfium2.raw as c
 from pdfplumber import table as geometry
 
-from reader_stream.document.pdf_layout import merge_lines
+from reader_stream.document.pdf_layout import Column, merge_lines, spans_of
 from reader_stream.document.pdf_model import Box, Line, Run, Table
 from reader_stream.document.pdf_text import Turn
 
@@ -25,6 +26,9 @@ THIN_POINTS = 3.0
 
 MIN_EDGE_POINTS = 5.0
 """Shorter strokes are ornaments or letters, not rulings."""
+
+MIN_ROWS = 3
+"""Rows of a table without rulings; fewer lines have gaps above one another by chance."""
 
 SNAP_POINTS = 3.0
 """Edges this close are one, and corners this close meet: pdfplumber's own tolerance."""
@@ -42,6 +46,38 @@ def with_tables(lines: Sequence[Line], page: Any, turn: Turn) -> list[Line]:
         found, rest = _filled(cells, rest)
         rest += found
     return rest
+
+
+def rows_as_tables(column: Column) -> Column:
+    """The column with rows that share their gutters as tables; columns of running text stay as they are."""
+    if not column.rows:
+        return column
+    out: list[Line] = []
+    rows: list[Line] = []
+    for line in column.lines:
+        if len(line.cells) > 1 and len(spans_of([*_cells(rows), *line.cells])) > 1:
+            rows.append(line)
+            continue
+        out += _table_of(rows)
+        rows = [line] if len(line.cells) > 1 else []
+        out += [] if rows else [line]
+    return Column((*out, *_table_of(rows)))
+
+
+def _cells(rows: Sequence[Line]) -> list[Line]:
+    return [cell for row in rows for cell in row.cells]
+
+
+def _table_of(rows: list[Line]) -> list[Line]:
+    if len(rows) < MIN_ROWS:
+        return rows
+    spans = spans_of(_cells(rows))
+    texts = tuple(
+        tuple(" ".join(cell.text for cell in row.cells if x0 <= cell.x0 < x1) for x0, x1 in spans)
+        for row in rows
+    )
+    box = Box(rows[0].x0, rows[0].top, max(row.x1 for row in rows), rows[-1].bottom)
+    return [Line(*box, size=rows[0].size, runs=(Run(""),), table=Table(box, texts))]
 
 
 def _tables(edges: list[Edge]) -> list[list[Box]]:
