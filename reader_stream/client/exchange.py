@@ -60,7 +60,8 @@ class Exchange:
             raise TransportError(
                 f"no event stream, but HTTP status {status} with {content_type or 'no type'}"
             )
-        self._answered = True
+        if not self._answered:
+            self._answered, self._failures = True, 0
         self._decoder = Decoder()
 
     def feed(self, chunk: bytes) -> Iterator[Document]:
@@ -78,11 +79,15 @@ class Exchange:
     def pause(self, cause: Exception | None) -> float:
         """Seconds until the next connection after one that broke (None: ended too early).
 
-        Raises TransportError when it was the first, before any answer, or the last that is tried.
+        Raises TransportError after the last that is tried. Before any answer that is the second, at once:
+        a kept connection may have been closed meanwhile, but who cannot be reached is not waited for.
         """
         reason = "the stream ended before its final event" if cause is None else f"{cause!r}"
         if not self._answered:
-            raise TransportError(f"no answer: {reason}") from cause
+            if self._failures:
+                raise TransportError(f"no answer: {reason}") from cause
+            self._failures = 1
+            return 0.0
         if self._failures >= self._retries:
             raise TransportError(f"the connection broke {self._failures + 1} times: {reason}") from cause
         self._failures += 1

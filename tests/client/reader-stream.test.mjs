@@ -67,6 +67,11 @@ for (const name of ["often", "anew"]) {
   });
 }
 
+test("a connection that ends before any answer is replaced by one other at once", scripts, async () => {
+  assert.equal((await all("dropped")).at(-1).content, CONTENT);
+  await assert.rejects(all("deaf"), /no answer/);
+});
+
 test("a wrong address is an error at once", async () => {
   await assert.rejects(read("http://127.0.0.1:9", URL_READ), TransportError);
 });

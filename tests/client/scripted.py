@@ -44,7 +44,8 @@ class Asked:
 class Reply:
     """An answer, in pieces of at most `piece` bytes.
 
-    Not `whole`: the connection breaks in the midst of the body; `held`: it stands until the client leaves.
+    Not `whole`: the connection breaks in the midst of the body; `held`: it stands until the client leaves;
+    status 0: it ends before any answer.
     """
 
     body: bytes = b""
@@ -128,7 +129,10 @@ def serving() -> Iterator[Scripted]:
                 asked = Asked(name, self.command, f"/{path}", headers, body, nth)
                 scripted.asked.append(asked)
             reply = scripted.scripts[name](asked)
-            self._send(reply)
+            self.close_connection = True
+            if reply.status:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    self._send(reply)
             if reply.held:
                 self._wait_for_leaving()
                 scripted.left.append(name)
@@ -138,8 +142,8 @@ def serving() -> Iterator[Scripted]:
                 self.connection.recv(1)
 
         def _send(self, reply: Reply) -> None:
-            self.close_connection = True
             self.send_response(reply.status)
+            self.send_header("Connection", "close")
             for header, value in reply.headers.items():
                 self.send_header(header, value)
             if reply.status != 204:

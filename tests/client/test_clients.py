@@ -115,8 +115,21 @@ def test_silence_counts_as_broken(scripted: Scripted, streamed: Streamed) -> Non
     assert scripted.of(name)[1].last_event_id == "r1:1"
 
 
+def test_dropped_request(scripted: Scripted, streamed: Streamed) -> None:
+    """A connection that ends before any answer, as a kept one may, is replaced by one other at once."""
+    once, always_ = f"dropped-{streamed.__name__}", f"deaf-{streamed.__name__}"
+
+    def script(asked: Asked) -> Reply:
+        return Reply(b"".join(EVENTS)) if asked.nth else Reply(status=0)
+
+    assert streamed(scripted.play(once, script))[-1].content == CONTENT
+    with pytest.raises(TransportError, match="no answer"):
+        streamed(scripted.play(always_, always(Reply(status=0))))
+    assert len(scripted.of(always_)) == 2
+
+
 def test_nothing_there(streamed: Streamed) -> None:
-    """A wrong address is an error at once, not after retries."""
+    """A wrong address is an error at once, not after pauses."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(TransportError, match="no answer"):

@@ -66,6 +66,8 @@ def _scripts() -> dict[str, Script]:
         "crumbs": lambda _: Reply(b"".join(EVENTS).replace(b"\n", b"\r\n"), piece=7),
         "new": _then(Reply(RETRY + b"".join(EVENTS[:3]), whole=False), Reply(other)),
         "silent": _then(held, Reply(b"".join(EVENTS[1:]))),
+        "dropped": _then(Reply(status=0), Reply(b"".join(EVENTS))),
+        "deaf": lambda _: Reply(status=0),
         "often": _then(begun, Reply(RETRY, whole=False)),
         "anew": _anew,
         "status": lambda _: Reply(busy, 503),

@@ -75,6 +75,7 @@ export async function* stream(base, url, options = {}) {
   };
   const state = { fold: new Fold(fieldOf(asked.respondWith)), retryMs: RETRY_MS, answered: false };
   let failures = 0;
+  let unanswered = false;
   for (;;) {
     const { fold } = state;
     const before = fold.readId;
@@ -92,7 +93,12 @@ export async function* stream(base, url, options = {}) {
       cause = error.cause;
     }
     const reason = cause ? String(cause) : "the stream ended before its final event";
-    if (!state.answered) throw new TransportError(`no answer: ${reason}`, { cause });
+    if (!state.answered) {
+      // A kept connection may have been closed meanwhile, but who cannot be reached is not waited for.
+      if (unanswered) throw new TransportError(`no answer: ${reason}`, { cause });
+      unanswered = true;
+      continue;
+    }
     if (failures >= retries) {
       throw new TransportError(`the connection broke ${failures + 1} times: ${reason}`, { cause });
     }
