@@ -33,6 +33,9 @@ FOLDS = 5
 GRAM = 4
 """A block's words count as annotated where they lie in runs of this many that the annotation has too."""
 
+COPY_WORDS = 8
+"""A text this long is wanted no more often than annotated (copies for small screens)."""
+
 NEAR = 6
 """A label of up to three words is believed only when an annotated longer block is at most this far."""
 
@@ -55,12 +58,17 @@ class Sample:
     gold: Counter[str] | None
     wanted: list[str] = field(default_factory=list)
     unwanted: list[str] = field(default_factory=list)
-    rows: np.ndarray | None = None
+    rows: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
     def fold(self) -> int:
-        """Pages of one site are in one fold."""
-        return int(hashlib.md5(self.site.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+        """Which fold the page is in."""
+        return fold_of(self.site)
+
+
+def fold_of(site: str) -> int:
+    """Pages of one site are in one fold."""
+    return int(hashlib.md5(site.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
 def samples(folder: Path) -> Iterator[Sample]:
@@ -86,6 +94,10 @@ def _sample(raw: dict[str, Any]) -> Sample | None:
     words = [_words(block.text) for block in page.blocks]
     wanted, unwanted = raw.get("with") or [], raw.get("without") or []
     labels = _by_snippets(words, wanted, unwanted) if gold is None else _by_text(words, gold)
+    flat = f" {' '.join(_words(gold or ''))} "
+    for at, rank in enumerate(page.copy_ranks()):
+        if rank and len(words[at]) >= COPY_WORDS and flat.count(f" {' '.join(words[at])} ") <= rank:
+            labels[at] = 0.0
     return Sample(
         id=raw["id"], set=raw["set"], type=raw["type"], site=_site(raw), page=page,
         hints=hints_of(about, url),

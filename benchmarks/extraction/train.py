@@ -1,10 +1,9 @@
 """Train the classifier of main content and measure it out of fold; write article_model.json.
 
-    python -m benchmarks.extraction.train [--cache FILE] [--export]
+    python -m benchmarks.extraction.train [--answers FILE] [--folds FOLDER] [--export]
 
 Needs lightgbm and numpy, and the evaluation pages in `$EXTRACTION_DATA`. Folds are split by site, the
-words of a site never speak for its own pages, and the second stage learns from out-of-fold answers of
-the first, so the figures printed are those of unseen sites.
+words of a site never speak for its own pages, so the figures printed are those of unseen sites.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ import pickle
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import lightgbm
 import numpy as np
 
-from benchmarks.extraction.samples import FOLDS, Sample, samples
+from benchmarks.extraction.samples import FOLDS, Sample, fold_of, samples
 from reader_stream.document import article_model
 from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Node
@@ -41,10 +40,10 @@ PRIOR, PRIOR_SITES = 0.4, 4.0
 ROWS_PER_PAGE = 400
 """Of a larger page a sample this big is trained on, so that no page outweighs the others."""
 
-FIRST_ROUNDS, SECOND_ROUNDS = 70, 60
+ROUNDS = 110
 BOOSTING: dict[str, Any] = {
     "objective": "cross_entropy",
-    "learning_rate": 0.12,
+    "learning_rate": 0.1,
     "num_leaves": 20,
     "max_bin": 63,
     "min_child_samples": 60,
@@ -126,19 +125,14 @@ def _shares(counts: dict[str, dict[str, list[float]]], least: int) -> Shares:
     }
 
 
-def add_rows(pages: Sequence[Sample], names: Shares, texts: Shares) -> list[Features]:
+def add_rows(pages: Sequence[Sample], names: Shares, texts: Shares) -> None:
     """Each page's features, the words of its own site left out."""
     sums = [{word: sum(sites.values()) for word, sites in table.items()} for table in (names, texts)]
-    made = []
     for sample in pages:
         vocabulary = Vocabulary(
             WithoutOwn(names, sums[0], sample.site), WithoutOwn(texts, sums[1], sample.site)
         )
-        features = Features(sample.page, sample.hints, vocabulary)
-        sample.rows = np.array(features.rows, np.float32)
-        features.rows = []
-        made.append(features)
-    return made
+        sample.rows = np.array(Features(sample.page, sample.hints, vocabulary).rows, np.float32)
 
 
 def weights_of(sample: Sample, types: Counter[str]) -> np.ndarray:
@@ -153,50 +147,37 @@ def weights_of(sample: Sample, types: Counter[str]) -> np.ndarray:
     return np.asarray(weight)
 
 
-Predict = Callable[[np.ndarray], np.ndarray]
-
-
-def fit(pages: Sequence[Sample], rows: Sequence[np.ndarray], rounds: int) -> lightgbm.Booster:
-    """Boosted trees for `pages`, whose rows are `rows`."""
+def fit(pages: Sequence[Sample]) -> lightgbm.Booster:
+    """Boosted trees for the blocks of `pages`."""
     types = Counter(sample.type for sample in pages if sample.set == "wcxb")
     random = np.random.default_rng(1)
     x, y, w = [], [], []
-    for sample, page_rows in zip(pages, rows, strict=True):
+    for sample in pages:
         weight = weights_of(sample, types)
         chosen = np.flatnonzero(weight > 0)
         if len(chosen) > ROWS_PER_PAGE:
             scale = len(chosen) / ROWS_PER_PAGE
             chosen = np.sort(random.choice(chosen, ROWS_PER_PAGE, replace=False))
             weight = weight * scale
-        x.append(page_rows[chosen])
+        x.append(sample.rows[chosen])
         y.append(np.clip(sample.labels[chosen], 0, 1))
         w.append(weight[chosen])
     weight = np.concatenate(w)
     data = lightgbm.Dataset(np.concatenate(x), np.concatenate(y), weight=weight * len(weight) / weight.sum())
-    return lightgbm.train(BOOSTING, data, rounds)
+    return lightgbm.train(BOOSTING, data, ROUNDS)
 
 
-def out_of_fold(pages: Sequence[Sample], rows: Sequence[np.ndarray], rounds: int) -> list[np.ndarray]:
-    """For each page the answers of a model that has not seen its site."""
+def out_of_fold(pages: Sequence[Sample]) -> tuple[list[np.ndarray], list[lightgbm.Booster]]:
+    """For each page the answers of a model that has not seen its site; and the models, by fold."""
     answers: list[np.ndarray] = [np.zeros(0)] * len(pages)
+    boosters = []
     for fold in range(FOLDS):
-        seen = [at for at, sample in enumerate(pages) if sample.fold != fold]
-        booster = fit([pages[at] for at in seen], [rows[at] for at in seen], rounds)
+        booster = fit([sample for sample in pages if sample.fold != fold])
+        boosters.append(booster)
         for at, sample in enumerate(pages):
             if sample.fold == fold:
-                answers[at] = np.asarray(booster.predict(rows[at]))
-    return answers
-
-
-def second_rows(
-    pages: Sequence[Sample], features: Sequence[Features], answers: Sequence[np.ndarray]
-) -> list[np.ndarray]:
-    """The rows of the second stage."""
-    made = []
-    for sample, feature, answer in zip(pages, features, answers, strict=True):
-        context = article_model.context_rows(sample.page, feature, [float(p) for p in answer])
-        made.append(np.concatenate([np.array(context, np.float32), sample.rows], axis=1))
-    return made
+                answers[at] = np.asarray(booster.predict(sample.rows))
+    return answers, boosters
 
 
 def figures(pages: Sequence[Sample], answers: Sequence[np.ndarray]) -> dict[str, float]:
@@ -239,17 +220,23 @@ def _tree(node: dict[str, Any]) -> Any:
     return [node["split_feature"], float(f"{node['threshold']:.6g}"), low, high]
 
 
-def export(pages: Sequence[Sample], names: Shares, texts: Shares, second: Sequence[np.ndarray]) -> None:
-    """Train on all pages and write the model; `second` are the second stage's out-of-fold rows."""
-    first = fit(pages, [s.rows for s in pages if s.rows is not None], FIRST_ROUNDS)
+def export(path: Path, booster: lightgbm.Booster, names: Shares, texts: Shares) -> None:
+    """Write a model as the package reads it."""
     data = {
         "columns": COLUMNS,
-        "first": as_data(first),
-        "second": as_data(fit(pages, second, SECOND_ROUNDS)),
+        "trees": as_data(booster),
         "names": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(names.items()) if w.isascii()},
         "texts": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(texts.items())},
     }
-    MODEL.write_text(json.dumps(data, separators=(",", ":")) + "\n", "ascii")
+    path.write_text(json.dumps(data, separators=(",", ":")) + "\n", "ascii")
+
+
+def without_fold(shares: Shares, fold: int) -> Shares:
+    """A word table without what the sites of a fold say."""
+    return {
+        word: {site: share for site, share in sites.items() if fold_of(site) != fold}
+        for word, sites in shares.items()
+    }
 
 
 def main() -> None:
@@ -257,22 +244,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--export", action="store_true", help="write article_model.json")
     parser.add_argument("--answers", type=Path, help="store pages and out-of-fold answers here (pickle)")
+    parser.add_argument("--folds", type=Path, help="store the models of the folds in this folder")
     arguments = parser.parse_args()
     pages = list(samples(Path(os.environ["EXTRACTION_DATA"])))
     print(len(pages), "pages", flush=True)
     names, texts = word_shares(pages)
-    features = add_rows(pages, names, texts)
+    add_rows(pages, names, texts)
     print(len(names), "names", len(texts), "words", flush=True)
-    first = out_of_fold(pages, [s.rows for s in pages if s.rows is not None], FIRST_ROUNDS)
-    _print("first stage", figures(pages, first))
-    rows = second_rows(pages, features, first)
-    second = out_of_fold(pages, rows, SECOND_ROUNDS)
-    _print("second stage", figures(pages, second))
+    answers, boosters = out_of_fold(pages)
+    _print("out of fold", figures(pages, answers))
     if arguments.answers:
         sys.setrecursionlimit(20_000)
-        arguments.answers.write_bytes(pickle.dumps((pages, features, first, second)))
+        arguments.answers.write_bytes(pickle.dumps((pages, answers)))
     if arguments.export:
-        export(pages, names, texts, rows)
+        export(MODEL, fit(pages), names, texts)
+    if arguments.folds:
+        arguments.folds.mkdir(parents=True, exist_ok=True)
+        for fold, booster in enumerate(boosters):
+            path = arguments.folds / f"{fold}.json"
+            export(path, booster, without_fold(names, fold), without_fold(texts, fold))
+        by_page = {f"{sample.set}/{sample.id}": sample.fold for sample in pages}
+        (arguments.folds / "pages.json").write_text(json.dumps(by_page))
 
 
 def _print(name: str, values: dict[str, float]) -> None:

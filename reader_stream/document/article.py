@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import Hints
+from reader_stream.document.article_features import Hints, squeezed
 from reader_stream.document.article_prune import prune
 from reader_stream.document.clean import drop_hidden
 from reader_stream.document.html import Element, body_of
@@ -21,7 +21,13 @@ from reader_stream.document.metadata import Metadata
 
 def hints_of(about: Metadata, url: str) -> Hints:
     """What the choice takes from the page's own words."""
-    return Hints(title=about.title, types=about.types, path=urlsplit(url).path.lower())
+    return Hints(
+        title=about.title,
+        texts=" ".join(map(squeezed, about.texts)),
+        names=frozenset(map(squeezed, about.names)),
+        types=about.types,
+        path=urlsplit(url).path.lower(),
+    )
 
 
 def main_content(root: Element, hints: Hints, *, composed: bool) -> Element:
@@ -37,7 +43,7 @@ def main_content(root: Element, hints: Hints, *, composed: bool) -> Element:
 
 def choose(page: Page, hints: Hints) -> list[bool]:
     """For each block whether it belongs to the main content."""
-    probability, _ = article_model.probabilities(page, hints, article_model.load())
+    probability = article_model.probabilities(page, hints, article_model.load())
     return keep_blocks(page, probability)
 
 

@@ -16,8 +16,9 @@ from reader_stream.document.text import BLOCKS
 
 SKIPPED = frozenset(
     {
-        "audio", "canvas", "datalist", "embed", "head", "iframe", "input", "map", "math", "noscript",
-        "object", "script", "select", "style", "svg", "template", "textarea", "video",
+        "audio", "canvas", "datalist", "embed", "head", "iframe", "input", "map", "math", "noembed",
+        "noframes", "noscript", "object", "script", "select", "style", "svg", "template", "textarea",
+        "video",
     }
 )  # fmt: skip
 BREAKING = BLOCKS | {"button", "td", "th", "body", "iframe"}
@@ -85,6 +86,18 @@ class Page:
             for block, chars in zip(self.blocks, self.chars, strict=True)
         ]
         self.cum_long = [0, *accumulate(self.long)]
+
+    def copy_ranks(self) -> list[int]:
+        """For each block how many copies of its text come before it; hidden copies come last."""
+        shown = {block.text for block in self.blocks if HIDDEN not in block.node.under}
+        seen: dict[str, int] = {}
+        ranks = []
+        for block in self.blocks:
+            before = seen.get(block.text, 0)
+            hides = HIDDEN in block.node.under and block.text in shown
+            ranks.append(before + 1 if hides and not before else before)
+            seen[block.text] = before + 1
+        return ranks
 
     def forget_tree(self) -> None:
         """Let go of the tree; features can still be had of what is left, pruning cannot."""

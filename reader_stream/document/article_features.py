@@ -27,15 +27,24 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the page says of itself: title, declared types (JSON-LD, og:type; lower case), URL path."""
+    """What the page says of itself: title, declared types (JSON-LD, og:type; lower case), URL path, declared
+    texts and names (`squeezed`)."""
 
     title: str = ""
+    texts: str = ""
+    names: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     path: str = ""
 
 
 SHORT_WORDS = 8
 """Texts up to this many words are judged by their words too."""
+
+DECLARED_CHARS = 25
+"""Shorter texts are found in declared ones by chance."""
+
+SAMPLE_CHARS = 200
+"""Digits and capitals are counted in this much of a text."""
 
 _TAGS = {
     "p": 1, "li": 2, "td": 3, "th": 3, "h1": 4, "h2": 5, "h3": 6, "h4": 7, "h5": 7, "h6": 7, "pre": 8,
@@ -46,6 +55,9 @@ _INSIDE = (
     "nav", "footer", "header", "aside", "form", "figure", "button", "article", "main", "table", "ul", "ol",
     "dl", "blockquote", "pre", "section", "dialog", "details", "li", HIDDEN,
 )  # fmt: skip
+_PRICE = re.compile(r"[$\u20ac\u00a3\u00a5]\s?\d|\d\s?(?:\u20ac|kr|z\u0142|USD|EUR|GBP)\b")
+_DIGIT, _UPPER = re.compile(r"\d"), re.compile(r"[A-Z\u00c0-\u00de\u0410-\u042f]")
+_NO_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
 _TYPES = {
     "article": ("article", "newsarticle", "blogposting", "blog", "report"),
@@ -68,18 +80,43 @@ _NODE = ("chars", "links", "long", "share", "blocks", "children", "name", "repea
 _CHAIN = ("name_sum", "name_min", "name_max", "long_max", "link_min")
 _TEXT = (
     "chars", "words", "links", "commas", "ends", "digits", "upper", "word_length", "bold", "text_score",
-    "title", "copies", "tag", "lines",
+    "title", "copies", "rank", "tag", "lines", "price", "declared", "named",
 )  # fmt: skip
 _NEIGHBOUR = ("chars", "links", "tag", "same")
 _PLACE = (
     "at_chars", "at_blocks", "blocks_since_h1", "blocks_since_heading", "heading_level", "heading_score",
     "heading_title", "depth", "window_long", "window_links", "below_long",
 )  # fmt: skip
+_KINDS = {
+    "comment": "comment comments commentlist respond reply replies disqus discussion feedback responses",
+    "review": "review reviews rating ratings testimonial testimonials stars",
+    "related": "related recommended recommend recommendations more similar popular trending latest upsell "
+    "suggested suggestions recirc also crosssell readnext",
+    "share": "share sharing social follow newsletter subscribe signup subscription",
+    "side": "sidebar side widget widgets aside rail right left secondary",
+    "menu": "menu nav navigation navbar megamenu breadcrumb breadcrumbs pagination pager toc tabs dropdown",
+    "edge": "footer header masthead topbar bottom banner legal copyright",
+    "meta": "meta byline author date time tags tag category categories info posted",
+    "promo": "promo ad ads advert advertisement sponsored sponsor cta offer offers deal deals",
+    "product": "product products price buy cart sku variant shop purchase",
+    "describe": "description desc details detail overview specs specifications features summary about",
+    "item": "item items card cards grid tile tiles list listing results result row col collection",
+    "post": "post posts message messages thread topic answer answers question bbp forum",
+    "body": "article story entry body main content text prose markdown rte richtext",
+    "modal": "modal popup overlay cookie consent dialog drawer lightbox offcanvas gdpr",
+    "profile": "bio profile avatar user username member signature",
+    "filter": "filter filters facet facets sort refine toolbar search",
+    "hidden": "hidden hide invisible collapse collapsed sr offscreen noprint mobile",
+    "caption": "caption credit figure image gallery media video photo",
+}
+"""What class names and ids say in nearly all sites; the learnt words say how much, these say which."""
+
+_KIND_OF = {word: at for at, words in enumerate(_KINDS.values()) for word in words.split()}
 _GROUP = ("size", "chars", "links", "long", "share", "levels")
 _TOP = ("inside", "down", "up", "share", "rank", "links", "after")
 _PAGE = (
     "chars", "links", "long", "blocks", "paragraphs", "top_share", "top_long", "articles", "controls", "h1",
-    "group_share",
+    "group_share", "declared", "hidden", "prices", "h2", "li", "p", "group_items", "group_chars", "comments",
 )  # fmt: skip
 
 COLUMNS: tuple[str, ...] = (
@@ -89,6 +126,7 @@ COLUMNS: tuple[str, ...] = (
     *(f"parent_{name}" for name in _NODE),
     *(f"grand_{name}" for name in _NODE),
     *(f"chain_{name}" for name in _CHAIN),
+    *(f"kind_{name}" for name in _KINDS),
     *(f"{side}_{name}" for side in ("before2", "before", "after", "after2") for name in _NEIGHBOUR),
     *(f"place_{name}" for name in _PLACE),
     *(f"group_{name}" for name in _GROUP),
@@ -102,7 +140,7 @@ COLUMNS: tuple[str, ...] = (
 class _Chain:
     """What a node inherits from all nodes above it."""
 
-    __slots__ = ("group", "group_levels", "inside", "row", "scores")
+    __slots__ = ("group", "group_levels", "inside", "kinds", "row", "scores")
 
     def __init__(self, row: list[float], above: _Chain | None, node: Node) -> None:
         self.row = row
@@ -125,11 +163,22 @@ class _Chain:
             self.group_levels = above.group_levels + 1
         if row[7] >= GROUP_SIZE and row[4] > 0:
             self.group, self.group_levels = node, 0
+        self.kinds: list[float] = (
+            [0.0] * len(_KINDS) if above is None else [k and k + 1.0 for k in above.kinds]
+        )
+        for word in node.names:
+            if (at := _KIND_OF.get(word)) is not None:
+                self.kinds[at] = 1.0
         self.inside = [1.0 if tag in node.under else 0.0 for tag in _INSIDE]
 
 
 GROUP_SIZE = 3
 """Siblings of one shape that make a group (a list of cards, posts, rows)."""
+
+
+def squeezed(text: str) -> str:
+    """Lower case, without spaces and punctuation: how declared and shown texts are compared."""
+    return _NO_WORD.sub("", text.lower())
 
 
 class Features:
@@ -138,6 +187,7 @@ class Features:
     def __init__(self, page: Page, hints: Hints, vocabulary: Vocabulary) -> None:
         self.page = page
         self.vocabulary = vocabulary
+        self._hints = hints
         self._title = frozenset(_WORD.findall(hints.title.lower()))
         self._repeated = Counter((node.parent, node.shape) for node in page.nodes)
         self._chains: dict[Node, _Chain] = {}
@@ -178,6 +228,11 @@ class Features:
             for at, block in enumerate(page.blocks)
             if self._chains[block.node].group is not None
         )
+        hidden = sum(
+            n for n, block in zip(page.chars, page.blocks, strict=True) if HIDDEN in block.node.under
+        )
+        items, item_chars = self._largest_group()
+        comments = sum(1 for block in page.blocks if self._chains[block.node].kinds[0])
         return [
             log1p(chars),
             page.cum_links[-1] / chars,
@@ -190,16 +245,42 @@ class Features:
             log1p(tags["button"] + tags["form"]),
             float(tags["h1"]),
             grouped / chars,
+            log1p(len(hints.texts)),
+            hidden / chars,
+            log1p(sum(1 for block in page.blocks if len(block.text) < 40 and _PRICE.search(block.text))),
+            log1p(tags["h2"]),
+            log1p(tags["li"]),
+            log1p(tags["p"]),
+            log1p(items),
+            log1p(item_chars),
+            log1p(comments),
             *(float(any(name in hints.types for name in names)) for names in _TYPES.values()),
             *(float(bool(path.search(hints.path))) for path in _PATHS),
         ]
+
+    def _largest_group(self) -> tuple[int, float]:
+        """Of the group of like siblings with the most text: its size, and the characters of one item."""
+        sums: Counter[tuple[Node | None, tuple[str, str]]] = Counter()
+        page = self.page
+        for node in page.nodes:
+            key = (node.parent, node.shape)
+            if self._repeated[key] >= GROUP_SIZE and node.end > node.start:
+                sums[key] += page.cum_chars[node.end] - page.cum_chars[node.start]
+        if not sums:
+            return 0, 0.0
+        key, chars = max(sums.items(), key=lambda item: item[1])
+        size = self._repeated[key]
+        return size, chars / size
 
     def _all_rows(self) -> list[list[float]]:
         page = self.page
         blocks = page.blocks
         copies = Counter(block.text for block in blocks)
-        texts = [self._text_row(block, copies) for block in blocks]
-        kinds = [[log1p(page.chars[at]), row[2], row[12]] for at, row in enumerate(texts)]
+        ranks = page.copy_ranks()
+        texts = [
+            self._text_row(block, copies[block.text], rank) for block, rank in zip(blocks, ranks, strict=True)
+        ]
+        kinds = [[row[0], row[2], row[13]] for row in texts]
         rows = []
         place = _Place(self, texts)
         for at, block in enumerate(blocks):
@@ -209,6 +290,7 @@ class Features:
             grand = parent.parent or parent
             row = [*texts[at], *chain.inside, *chain.row, *self._chains[parent].row, *self._chains[grand].row]
             row += chain.scores
+            row += chain.kinds
             for other in (at - 2, at - 1, at + 1, at + 2):
                 if 0 <= other < len(blocks):
                     row += kinds[other]
@@ -222,7 +304,7 @@ class Features:
             rows.append(row)
         return rows
 
-    def _text_row(self, block: Block, copies: Mapping[str, int]) -> list[float]:
+    def _text_row(self, block: Block, copies: int, rank: int) -> list[float]:
         text = block.text
         chars = len(text)
         words = text.split()
@@ -242,15 +324,19 @@ class Features:
             block.link_chars / chars,
             (text.count(",") + text.count("\u3001") + text.count("\uff0c")) / len(words),
             1.0 if text[-1] in ".!?:;\u3002\u2026" else 0.0,
-            sum(map(str.isdigit, text[:200])) / min(letters, 200),
-            sum(map(str.isupper, text[:200])) / min(letters, 200),
+            len(_DIGIT.findall(text, 0, SAMPLE_CHARS)) / min(letters, SAMPLE_CHARS),
+            len(_UPPER.findall(text, 0, SAMPLE_CHARS)) / min(letters, SAMPLE_CHARS),
             letters / len(words),
             min(1.0, block.bold / chars),
             score,
             title,
-            float(copies[text]),
+            float(copies),
+            float(rank),
             float(_TAGS.get(block.node.tag, 0)),
             float(len(block.places)),
+            1.0 if chars < 200 and _PRICE.search(text) else 0.0,
+            1.0 if chars >= DECLARED_CHARS and self._hints.texts and self._is_declared(text) else 0.0,
+            1.0 if chars < 200 and self._hints.names and squeezed(text) in self._hints.names else 0.0,
         ]
 
     def _group_row(self, chain: _Chain) -> list[float]:
@@ -259,6 +345,9 @@ class Features:
             return [0.0, 0.0, 0.0, 0.0, 0.0, -1.0]
         item, whole = self._chains[group].row, self._chains[group.parent].row
         return [item[7], item[0], whole[1], whole[2], whole[3], float(chain.group_levels)]
+
+    def _is_declared(self, text: str) -> bool:
+        return squeezed(text[:SAMPLE_CHARS]) in self._hints.texts
 
     def _top_row(self, node: Node) -> list[float]:
         row = self._top_rows.get(node)

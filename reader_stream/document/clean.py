@@ -37,7 +37,7 @@ NOSCRIPT_SHARE = 0.5
 """Share of the page's text from which on `<noscript>` is taken for its content; in between nothing was met:
 Discourse has nearly all of its text there, other pages a few per cent."""
 
-_UNSEEN = frozenset({"script", "style", "template", "canvas", "svg"})
+_UNSEEN = frozenset({"script", "style", "template", "canvas", "svg", "noframes", "noembed"})
 _UNDISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _OVERLAY = re.compile(
     r"cookie|consent|gdpr|ccpa|onetrust|didomi|cmp-|overlay|modal|popup|pop-up|lightbox|paywall|newsletter-signup",
