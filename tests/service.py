@@ -60,16 +60,10 @@ class Stream:
     headers: http.client.HTTPMessage
     decoder: Decoder
     _response: http.client.HTTPResponse
-    _connection: http.client.HTTPConnection
 
     def __iter__(self) -> Iterator[Message]:
         while chunk := self._response.read1(65536):
             yield from self.decoder.feed(chunk)
-
-    def close(self) -> None:
-        """Leave, as a client does that closes its window."""
-        self._response.close()
-        self._connection.close()
 
 
 @dataclass
@@ -118,13 +112,11 @@ class Service:
     def open_stream(self, target: str, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
         """`GET /{target}` as an event stream, closed at the end of the block."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
-        connection.request("GET", f"/{target}", headers={**SSE, **(headers or {})})
-        response = connection.getresponse()
-        stream = Stream(response.status, response.headers, Decoder(), response, connection)
-        try:
-            yield stream
-        finally:
-            stream.close()
+        with contextlib.closing(connection):
+            connection.request("GET", f"/{target}", headers={**SSE, **(headers or {})})
+            response = connection.getresponse()
+            with contextlib.closing(response):
+                yield Stream(response.status, response.headers, Decoder(), response)
 
     def stream(self, target: str, headers: Mapping[str, str] | None = None) -> list[Message]:
         """All events of a read."""
