@@ -35,7 +35,7 @@ const push = globalThis.rsPush;
 
 // ---- what changed ------------------------------------------------------------------------------------------
 // One record per element that was written: where its text begins (relative to its parent's) and how long it is.
-const records = new WeakMap();    // Element -> {start, len, dirty, parent, seen, wrote}
+const records = new WeakMap();    // Element -> {start, len, dirty, hidden, parent, seen, wrote}
 const roots = new Map();          // host -> ShadowRoot, open and closed
 const frames = new WeakMap();     // frame element -> id that Python gave it
 const places = new WeakMap();     // node -> {high, times}: how its text grew and how often it was replaced
@@ -104,6 +104,7 @@ function note(change) {
 }
 
 function notice(changes) {
+  listen();
   if (epoch === 0 && readyState(document) === 'loading') growth++;
   else for (const change of changes) note(change);
   tell();
@@ -127,12 +128,24 @@ function send() {
 const observer = new MutationObserver(notice);
 const WATCHED = {childList: true, characterData: true, attributes: true, subtree: true};
 observer.observe(document, WATCHED);
+const CAPTURED = {capture: true, passive: true};
 const edited = event => { mark(event.target, CHANGED); replaced++; tell(); };
-for (const type of ['input', 'change', 'reset']) addEventListener(type, edited, {capture: true, passive: true});
-// A style sheet that arrives can hide or show anything; a frame that loads is a change of its parent.
-addEventListener('load', event => {
-  if (event.target instanceof HTMLLinkElement) everythingDirty = true;
-}, {capture: true, passive: true});
+// A style sheet that arrives can hide or show anything.
+const arrived = event => { if (event.target instanceof HTMLLinkElement) everythingDirty = true; };
+// The hook in the page's world (shadow.js) hands each new root over as the root of an event's submitter: the one
+// reference that the platform passes between worlds without hiding closed trees. A forged event can only name a
+// root that exists, so nothing needs to be believed.
+const attached = event => {
+  const root = event.submitter && rootNode(event.submitter);
+  if (root instanceof ShadowRoot) adopt(root);
+};
+
+// Again and again, for `document.open` takes all listeners away.
+function listen() {
+  for (const type of ['input', 'change', 'reset']) addEventListener(type, edited, CAPTURED);
+  addEventListener('load', arrived, CAPTURED);
+  if (RS.shadow) addEventListener(RS.shadow, attached, CAPTURED);
+}
 
 function adopt(root) {
   const host = hostOf(root);
@@ -143,9 +156,5 @@ function adopt(root) {
   mark(host, DEEP);
   if (isConnected(host)) { growth++; tell(); }
 }
-// The hook in the page's world (shadow.js) hands each new root over as the root of an event's submitter: the one
-// reference that the platform passes between worlds without hiding closed trees. A forged event can only name a
-// root that exists, so nothing needs to be believed.
-if (RS.shadow) addEventListener(RS.shadow, event => {
-  if (event.submitter) { const root = rootNode(event.submitter); if (root instanceof ShadowRoot) adopt(root); }
-}, true);
+listen();
+

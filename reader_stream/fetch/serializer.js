@@ -136,7 +136,7 @@ function enter(el, parent, old) {
     copyWhole(rec, parent, at);
     return null;
   }
-  if (!rec) records.set(el, rec = {start: 0, len: 0, dirty: CLEAN, parent: null, seen: -1, wrote: -1});
+  if (!rec) records.set(el, rec = {start: 0, len: 0, dirty: CLEAN, hidden: false, parent: null, seen: -1, wrote: -1});
   const before = rec.wrote, deep = !!(parent && parent.deep) || rec.dirty === DEEP || everythingDirty;
   rec.start = pos - (parent ? parent.pos : 0);
   rec.dirty = CLEAN;
@@ -163,6 +163,8 @@ function begin(el, name, html, open) {
     if (!VOID.has(name) || !html) open.close = `</${name}>`;
   }
   open.hidden ||= hidden;
+  if (open.rec.hidden !== open.hidden) open.deep = true;   // its children are marked only where it is not
+  open.rec.hidden = open.hidden;
   if (VOID.has(name) && html) return;
   if (folds(el, name)) open.folded = true;
   if (name === 'pre') put('\n');

@@ -94,7 +94,7 @@ def _domain(domain: str, url: str) -> str | None:
     host = (urlsplit(url).hostname or "").lower()
     if not domain or domain == host:
         return domain or None
-    if not host.endswith("." + domain):
+    if "." not in domain or not host.endswith("." + domain):
         raise _bad(f"has a domain that {host or url!r} may not set")
     return domain
 

@@ -211,9 +211,12 @@ async def test_frames_are_composed_in_place(browser: Browser) -> None:
 async def test_incremental_captures_equal_full_ones(browser: Browser) -> None:
     """After any edits, what is spliced together is what a full capture says. 60 random steps."""
     rng = random.Random(5)
-    html = "<style>.off{display:none}</style><body>" + "".join(
-        f"<section><h2>{n}</h2><p>p{n} &amp; 😀</p><ul><li>a<li>b<li><i>c</i></ul></section>"
-        for n in range(12)
+    html = (
+        "<style>.off{display:none}.dim{visibility:hidden}.dim p{visibility:visible}</style><body>"
+        + "".join(
+            f"<section><h2>{n}</h2><p>p{n} &amp; 😀</p><ul><li>a<li>b<li><i>c</i></ul><div class=h>a<b>b</b></div></section>"
+            for n in range(9)
+        )
     )
     edits = (
         "at().append(document.createTextNode('t$ <&'))",
@@ -224,12 +227,22 @@ async def test_incremental_captures_equal_full_ones(browser: Browser) -> None:
         "at().textContent = 'r$'",
         "at().innerHTML = '<b>$</b><i>$</i>'",
         "at().classList.toggle('off')",
+        "at().classList.toggle('dim')",
         "at().title = '$'",
+        "at().slot = 'z'",
+        "roots[k % roots.length].append('s$')",
+        "roots[k % roots.length].querySelector('*').innerHTML = '<slot></slot>$'",
         "document.body.classList.toggle('x$')",
         "const e = at(), p = e.parentNode; e.remove(); p.append(e)",
     )
     pick = "const all = document.body.querySelectorAll('*'); let k = $; const at = () => all[(k = k * 7 + 3) % all.length];"
-    async with observed(browser, html) as (tab, observer, _):
+    hosts = (
+        "window.roots = [...document.querySelectorAll('.h')].map((h, n) => {"
+        " const root = h.attachShadow({mode: n % 2 ? 'open' : 'closed'});"
+        " root.innerHTML = '<u>s<slot></slot></u><i>e</i>'; return root })"
+    )
+    async with observed(browser, html, with_shadow=True) as (tab, observer, _):
+        await run(tab, hosts)
         first = await observer.capture(full=False, timeout=CALL_S)
         assert first is not None
         latest = first.html
@@ -239,7 +252,7 @@ async def test_incremental_captures_equal_full_ones(browser: Browser) -> None:
                 number = str(rng.randrange(10_000))
                 await run(
                     tab,
-                    f"try {{ {pick.replace('$', number)} {edit} }} catch (e) {{ if (!(e instanceof DOMException)) throw e }}",
+                    f"try {{ {pick.replace('$', number)} {edit} }} catch (e) {{ if (e instanceof SyntaxError) throw e }}",
                 )
             spliced = await observer.capture(full=False, timeout=CALL_S)
             latest = spliced.html if spliced else latest
@@ -247,6 +260,13 @@ async def test_incremental_captures_equal_full_ones(browser: Browser) -> None:
             assert full is not None
             assert latest == full.html
             latest = full.html if rng.random() < 0.5 else latest
+
+
+async def test_documents_written_anew_are_still_observed(browser: Browser) -> None:
+    """`document.open` takes the listeners away, not the observer."""
+    html = """<div></div><script>setTimeout(() => { document.open(); document.write('<p id=h>new</p>');
+    document.close(); h.attachShadow({mode: 'closed'}).innerHTML = '<b>inside</b>' }, 100)</script>"""
+    assert "<b>inside</b>" in await render(browser, html, with_shadow=True)
 
 
 async def test_an_edit_costs_what_it_changes(browser: Browser) -> None:
