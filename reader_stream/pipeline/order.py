@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reader_stream.errors import ParamValidationError
 from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import Url, parse_url
+from reader_stream.fetch.visit import parse_cookie
 from reader_stream.model import Engine, ReadOptions, RenderOptions, Timing
 from reader_stream.pipeline.cache import key_of
 from reader_stream.pipeline.stop import StopWhen
@@ -71,8 +72,9 @@ class Order:
 def admit(options: ReadOptions, dialer: Dialer) -> Order:
     """Check where a read leads, before anything is opened.
 
-    Raises ParamValidationError for what is not a URL, SecurityCompromiseError for what the policy
-    forbids by its name, port or literal address; addresses behind names are checked when dialled.
+    Raises ParamValidationError for what is not a URL or no cookie for it, SecurityCompromiseError for
+    what the policy forbids by its name, port or literal address; addresses behind names are checked
+    when dialled.
     """
     if options.given is not None:
         return _order(parse_url(options.url) if options.url else None, options)
@@ -80,6 +82,8 @@ def admit(options: ReadOptions, dialer: Dialer) -> Order:
         raise ParamValidationError("a URL is needed", path="url")
     url = parse_url(options.url)
     dialer.check_url(url)
+    for line in options.set_cookies:
+        parse_cookie(line, url.href)
     return _order(url, options)
 
 

@@ -74,7 +74,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("proxy_url", ("x-proxy-url",), values.proxy),
     Option("user_agent", ("x-user-agent",), values.ascii_text),
     Option("locale", ("x-locale",), values.locale),
-    Option("referer", ("x-referer",), values.ascii_text),
+    Option("referer", ("x-referer",), values.web_url),
     Option("viewport", (), values.mapping),
     Option("inject_page_script", (), values.scripts),
     Option("inject_frame_script", (), values.scripts),
@@ -119,6 +119,8 @@ def parse_read(
     """
     fields = _open_objects(body) if body and method == "POST" else {}
     given = _group(headers)
+    if {"transfer-encoding", "content-length"} <= given.keys():
+        raise ParamValidationError("a message with two lengths is not read")  # smuggling (RFC 9112, 6.1)
     found: dict[str, Any] = {}
     for option in OPTIONS:
         value = _value(option, given, fields)
@@ -138,11 +140,11 @@ def split_target(raw_path: bytes, query_string: bytes) -> str:
     raw = raw_path[1:] + (b"?" + query_string if query_string else b"")
     try:
         target = raw.decode("utf-8")
+        if _ENCODED_SCHEME.match(target):
+            # Clients that encode the whole target (encodeURIComponent) mean what they encoded.
+            target = unquote(target, errors="strict")
     except UnicodeDecodeError:
         raise ParamValidationError("the URL is not UTF-8", path="url") from None
-    if _ENCODED_SCHEME.match(target):
-        # Clients that encode the whole target (encodeURIComponent) mean what they encoded.
-        target = unquote(target)
     return repair_url(_parsed("url", values.line, target))
 
 

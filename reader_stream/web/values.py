@@ -31,6 +31,12 @@ _INTEGER = re.compile(r"-?[0-9]{1,12}")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _NEXT_COOKIE = re.compile(r",(?=\s*[!#$%&'*+\-.^_`|~0-9A-Za-z]+=)")
 _COOKIE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+=[^;]*(;.*)?")
+# RFC 6265bis; a typing error in `HttpOnly` or `Secure` must not go unseen.
+_COOKIE_ATTRIBUTES = frozenset(
+    {"domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite", "secure"}
+)
+# What browsers take of name and value together (RFC 6265bis, section 5.6).
+_MAX_COOKIE_CHARS = 4096
 _RULE = re.compile(r"([*_-])[ \t]*(\1[ \t]*){2,}")
 _CHUNKINGS = [kind + level for kind in "hs" for level in "12345"]
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,7}")
@@ -64,6 +70,13 @@ def ascii_text(value: object) -> str:
     """A line that goes out as a header of ours."""
     if not (found := text(value)).isascii():
         raise ValueError("must be ASCII")
+    return found
+
+
+def web_url(value: object) -> str:
+    """An absolute URL of http or https that goes out as a header of ours."""
+    if not re.match(r"https?://[^/]", found := ascii_text(value), re.IGNORECASE):
+        raise ValueError("must be an http or https URL")
     return found
 
 
@@ -162,9 +175,16 @@ def selectors(value: object) -> tuple[str, ...]:
 def cookies(value: object) -> tuple[str, ...]:
     """Cookies in the syntax of Set-Cookie; several in one line are split where a new name begins."""
     found = [part.strip() for item in strings(value) for part in _NEXT_COOKIE.split(text(item))]
-    if not all(_COOKIE.fullmatch(cookie) for cookie in found):
+    if not all(_is_cookie(cookie) for cookie in found):
         raise ValueError("must be cookies in Set-Cookie syntax: name=value; Path=/; …")
     return tuple(found)
+
+
+def _is_cookie(cookie: str) -> bool:
+    pair, *attributes = cookie.split(";")
+    names = {attribute.partition("=")[0].strip().lower() for attribute in attributes} - {""}
+    well_formed = _COOKIE.fullmatch(cookie) and len(pair) <= _MAX_COOKIE_CHARS
+    return bool(well_formed) and names <= _COOKIE_ATTRIBUTES
 
 
 def scripts(value: object) -> tuple[str, ...]:
