@@ -10,22 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TOOLS = ("bash", "sh", "env", "cat", "cksum", "dirname", "grep", "head", "mkdir", "readlink", "rm", "sed", "tr")
-    "bash",
-    "sh",
-    "env",
-    "cat",
-    "cksum",
-    "dirname",
-    "grep",
-    "head",
-    "mkdir",
-    "readlink",
-    "rm",
-    "sed",
-    "tr",
-    "chmod",
-]
+TOOLS = ("bash", "sh", "env", "cat", "cksum", "dirname", "grep", "head", "readlink", "rm", "sed", "tr")
 
 
 class Machine:
