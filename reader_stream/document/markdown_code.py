@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 
 from lxml import etree
 
@@ -169,24 +171,29 @@ def _language_name(value: str | None) -> str:
     return name if _NAME.fullmatch(name) and name not in _NO_LANGUAGE and not name.isdigit() else ""
 
 
-def listing(table: Element) -> tuple[str, str] | None:
+def listing(table: Element, own_rows: Iterable[Element]) -> tuple[str, str] | None:
     """(code, language) of a table that only sets line numbers beside code, else None."""
-    rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
-    if not rows or {len(row) for row in rows} - {2} or not all(_gutter(row[0]) for row in rows):
+    rows: list[list[Element]] = []
+    for row in own_rows:
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        if len(cells) != 2 or not _gutter(cells[0]):
+            return None
+        rows.append(cells)
+    if not rows:
         return None
-    if (
-        not any(_holds_code(row[1]) for row in rows[:3])
-        and next(table.iterancestors("pre", "code"), None) is None
-    ):
+    in_code = next(table.iterancestors("pre", "code"), None) is not None
+    if not in_code and not any(_holds_code(row[1]) for row in rows[:3]):
         return None
     return "\n".join(code_text(row[1]).strip("\n") for row in rows), language(_block_in(rows[0][1]))
 
 
 def _gutter(cell: Element) -> bool:
-    text = "".join(cell.itertext()).split()
-    if not all(word.isdigit() for word in text):
-        return False
-    return bool(text) or cell.get("data-line-number") is not None or _numbers_lines(cell)
+    shown = False
+    for text in cell.itertext():
+        if text.strip() and not text.replace("\n", "").replace(" ", "").isdigit():
+            return False
+        shown = shown or bool(text.strip())
+    return shown or cell.get("data-line-number") is not None or _numbers_lines(cell)
 
 
 def _holds_code(cell: Element) -> bool:
@@ -202,7 +209,7 @@ def _block_in(cell: Element) -> Element:
 def button(walk: Walk, element: Element) -> Leave | None:
     """A button; one that copies code is no content."""
     told = " ".join(element.get(name) or "" for name in ("class", "title", "aria-label", "id"))
-    text = " ".join("".join(element.itertext()).split())
+    text = " ".join("".join(islice(element.itertext(), 20)).split())
     copies = _COPY.search(told) or any("clipboard" in name for name in element.attrib)
     if (copies and len(text) < 40) or text.lower() in ("copy", "copied!", "copy code", "copied"):
         return skip

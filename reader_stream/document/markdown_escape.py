@@ -90,7 +90,9 @@ def escape(text: str, todo: Plan, before: str = "", after: str = "") -> str:
         char, at = match.group(), match.start()
         left = text[at - 1] if at else before
         right = text[at + 1] if at + 1 < len(text) else after
-        return "\\" + char if _misread(char, left, right, todo, text, at) else char
+        if not _misread(char, left, right, todo, text, at):
+            return char
+        return "&lt;" if char == "<" else "\\" + char  # "\\<" is still a tag to cheap readers
 
     return _SPECIAL.sub(spell, text)
 

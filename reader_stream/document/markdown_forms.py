@@ -25,12 +25,14 @@ def control(walk: Walk, element: Element) -> Leave:
     return skip
 
 
-def choice(walk: Walk, element: Element) -> Leave:
+def choice(walk: Walk, element: Element) -> Leave | None:
     """A `select`: what is chosen in it; in a closed one that is the first option unless another is marked."""
     options = list(element.iter("option"))
     chosen = [option for option in options if option.get("selected") is not None]
     if not chosen and element.get("multiple") is None:
         chosen = options[:1]
+    if not options:
+        return None
     texts = [option.get("label") or "".join(option.itertext()) for option in chosen]
     walk.text(f" {', '.join(' '.join(text.split()) for text in texts)} ")
     return skip

@@ -100,13 +100,12 @@ def _leave_item(walk: Walk) -> None:
 def _leave_stray(walk: Walk) -> None:
     _leave_item(walk)
     frame = walk.pop()
-    if not (text := _written(frame)):
-        return
-    kind = f"stray{frame.state.marker}"
-    if walk.frame.last == kind:
-        walk.frame.blocks[-1] += "\n" + text
-    else:
-        walk.block(text, kind)
+    for text, _ in _written(frame):
+        kind = f"stray{frame.state.marker}"
+        if walk.frame.last == kind:
+            walk.frame.blocks[-1] += "\n" + text
+        else:
+            walk.block(text, kind)
 
 
 def _tight(frame: Frame) -> bool:
@@ -129,25 +128,37 @@ def _numbered_late(text: str) -> bool:
 
 def _leave_list(walk: Walk) -> None:
     frame = walk.pop()
-    if text := _written(frame):
-        walk.block(text, f"list{frame.state.marker}")
+    if any(frame.blocks):
+        for text, kind in _written(frame):
+            walk.block(text, kind)
 
 
-def _written(frame: Frame) -> str:
-    """The list's text. What stands in a list but in no item belongs to the item before (a nested list)
-    or is an item of its own."""
+def _written(frame: Frame) -> list[tuple[str, str]]:
+    """The list, as blocks with their kinds. A list that stands in it but in no item belongs to the item
+    before; anything else outside of items (some pages never close a list) stands between two lists."""
     state: _List = frame.state
+    gap = "\n\n" if "loose" in frame.kinds else "\n"
+    found: list[tuple[str, str]] = []
     items: list[str] = []
-    loose = "loose" in frame.kinds
+
+    def close() -> None:
+        if items:
+            found.append((gap.join(items), f"list{state.marker}"))
+            items.clear()
+
     width = 2
     for at, (text, kind) in enumerate(zip(frame.blocks, frame.kinds, strict=True)):
-        if items and kind.startswith(("list", "stray")):
+        if kind in ("item", "loose"):
+            marker = f"{state.numbers[at]}{state.marker}" if state.ordered else state.marker
+            width = len(marker) + 1
+            items.append(f"{marker} {_indented(text, width)[width:]}".rstrip(" "))
+        elif items and kind.startswith(("list", "stray")):
             items[-1] += "\n" + _indented(text, width)
-            continue
-        marker = f"{state.numbers.get(at, at + 1)}{state.marker}" if state.ordered else state.marker
-        width = len(marker) + 1
-        items.append(f"{marker} {_indented(text, width)[width:]}".rstrip(" "))
-    return ("\n\n" if loose else "\n").join(items)
+        else:
+            close()
+            found.append((text, kind))
+    close()
+    return found
 
 
 def _indented(text: str, width: int) -> str:

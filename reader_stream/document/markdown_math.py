@@ -42,12 +42,14 @@ def formulas(root: Element) -> dict[Element, Formula]:
         if _SCRIPT.match(kind) and (script.text or "").strip():
             found[script] = Formula(_tidy(script.text), "mode=display" in kind)
             _copies_before(script, found)
+    covered: set[Element] = set()
     for math in root.iter("math"):
-        holder = _holder(math)
-        if holder not in found and not any(parent in found for parent in math.iterancestors()):
-            tex, display = _tidy(tex_of(math)), math.get("display") == "block"
+        holder = _holder(math) if math not in covered else None
+        if holder is not None and holder not in found:
+            covered.update(holder.iterdescendants("math"))
             shown = any(_shows_block(item) for item in (holder, *holder.iterdescendants("span", "div")))
-            found[holder] = Formula(tex, display or shown or holder.get("display") == "true")
+            display = shown or math.get("display") == "block" or holder.get("display") == "true"
+            found[holder] = Formula(_tidy(tex_of(math)), display)
     return found
 
 

@@ -90,7 +90,7 @@ def _convert(item: Element, depth: int) -> str:
         separator = (item.get("separators") or ",").strip()[:1]
         inside = separator.join(parts)
         return f"{_leaf('mo', item.get('open', '('))}{inside}{_leaf('mo', item.get('close', ')'))}"
-    return _joined([item.text or "", *parts] if tag not in ("math", "mrow") else parts)
+    return _joined([" ".join((item.text or "").split()), *parts])
 
 
 def _leaf(tag: str, text: str) -> str:

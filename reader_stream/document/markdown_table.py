@@ -26,7 +26,8 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ALIGNED = re.compile(r"text-align:\s*(left|center|right)")
 _RULES = {"left": ":---", "center": ":---:", "right": "---:"}
 
-# More columns or rows than any table has that is meant to be read; a span beyond is a trick of style.
+# More columns than any table has that is meant to be read; what spans reach beyond is not laid out.
+_MAX_COLUMNS = 1000
 _MAX_SPAN = 1000
 
 
@@ -56,7 +57,7 @@ def table(walk: Walk, element: Element) -> Leave:
         return enclosed(walk, "table")
     if walk.frame.line is not None:
         return leave_block
-    if (code := listing(element)) is not None:
+    if (code := listing(element, own_rows(element))) is not None:
         fenced(walk, *code)
         return skip
     if lays_out(element):
@@ -199,7 +200,8 @@ def _filled(rows: list[list[_Cell]]) -> list[list[_Cell | None]]:
             if cell.text:
                 line[column] = cell
             if cell.rows > 1:
-                below.update(dict.fromkeys(range(column, column + cell.columns), cell.rows - 1))
+                end = min(column + cell.columns, _MAX_COLUMNS)
+                below.update(dict.fromkeys(range(column, end), cell.rows - 1))
             column += cell.columns
         taken = below
         placed.append(line)

@@ -77,11 +77,15 @@ BREAK = Raw("\n")
 
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 # No-break spaces are spaces to a reader of markdown; soft hyphens, zero-width spaces, word joiners and
-# byte order marks are nothing. Joiners (U+200C, U+200D) and direction marks carry meaning and stay.
-_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\xa0\xad\u200b\u2028\u2029\u2060\ufdd0\ufdd1\ufeff]")
-_ODD_AS = dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160)))
-_ODD_AS |= {0xAD: None, 0x200B: None, 0x2060: None, 0xFDD0: None, 0xFDD1: None, 0xFEFF: None}
-_ODD_TEXT: dict[int, str | None] = {**_ODD_AS, 0x85: " ", 0xA0: " ", 0x2028: "\n", 0x2029: "\n"}
+# byte order marks are nothing. Joiners (U+200C, U+200D) and direction marks carry meaning and stay. What
+# stands at U+0080 to U+009F is windows-1252, as browsers read it (HTML, "numeric character reference end").
+_ODD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\xa0\xad\u200b\u2028\u2029\u2060\ufdd0\ufdd1\ufeff]")
+_ODD_TEXT: dict[int, str | None] = {
+    **dict.fromkeys((*range(9), 0xB, *range(0xE, 0x20), 0x7F), None),
+    **dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFDD0, 0xFDD1, 0xFEFF), None),
+    **{code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)},
+    **{0xA0: " ", 0x2028: "\n", 0x2029: "\n"},
+}
 
 
 def scrub(text: str) -> str:

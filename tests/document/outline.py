@@ -97,7 +97,7 @@ def _block(element: Any) -> list[Any]:
         return [("pre", text)] if text.strip() else []
     if tag in ("ul", "ol"):
         items = [outline(item) for item in element if item.tag == "li"]
-        kept = items if tag == "ol" else [item for item in items if item]
+        kept = items if tag == "ol" and any(items) else [item for item in items if item]
         return [(tag, int(element.get("start") or 1) if tag == "ol" else 0, kept)] if kept else []
     if tag == "table":
         rows = [[_cell(cell) for cell in row] for row in element.iter("tr")]
