@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from lxml import etree, html
 
 from reader_stream.document.html import Element
-from reader_stream.document.pdf_blocks import continues, joined, same_size
+from reader_stream.document.pdf_flow import HEADING_RATIO, flow, usual_size
+from reader_stream.document.pdf_layout import same_size
 from reader_stream.document.pdf_model import Kind, PdfBlock, PdfInfo, PdfPage, Run
-
-HEADING_RATIO = 1.1
-"""Text this much bigger than the usual text is a heading, if it is short."""
 
 HEADING_CHARS = 200
 """No heading is longer."""
 
+BOLD_HEADING_RATIO = 0.85
+"""Bold headings may be this much smaller than the usual text, as over abstracts."""
+
 BOLD_HEADING_CHARS = 90
 """A bold paragraph of usual size is a heading only when it is about one line."""
 
-NEIGHBOURS = 2
-"""Running headers are looked for on this many pages before and after: books alternate left and right."""
-
-_DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
-_PAGE_NUMBER = re.compile(
-    r"[\W_]*(?:(?:page|p\.|seite|s\.|página|pagina)\s*)?(\d{1,4})(?:\s*(?:/|of|von|de|di|sur)\s*\d{1,4})?[\W_]*$",
-    re.IGNORECASE,
-)
 _SENTENCE_END = re.compile(r"[.,;:!?]$")
 _WORDLESS = re.compile(r"[\W\d_]*$")
 _NUMBER = re.compile(r"\d+")
@@ -36,8 +28,9 @@ _NUMBER = re.compile(r"\d+")
 
 def tree_of(info: PdfInfo, pages: Sequence[PdfPage]) -> Element:
     """The pages as a ``<div>`` of headings, paragraphs, lists, code and tables."""
-    blocks = list(_flow(pages))
-    levels = _levels(info, pages, blocks)
+    usual = usual_size(pages)
+    blocks = list(flow(pages, usual))
+    levels = _levels(info, usual, blocks)
     root = html.Element("div")
     at = 0
     while at < len(blocks):
@@ -61,64 +54,8 @@ def first_heading(root: Element) -> str:
     return "" if found is None else " ".join("".join(found.itertext()).split())
 
 
-def _flow(pages: Sequence[PdfPage]) -> Iterator[tuple[int, PdfBlock]]:
-    """All blocks with their page numbers; paragraphs go on over the borders of pages."""
-    held: tuple[int, PdfBlock] | None = None
-    tails: list[tuple[int, PdfBlock]] = []
-    for page, blocks in zip(pages, _without_running(pages), strict=True):
-        for at, block in enumerate(blocks):
-            here = (page.number, block)
-            if held is not None and at == 0 and continues(held[1], block):
-                held = (held[0], joined(held[1], block))
-                continue
-            if block.kind is Kind.ASIDE:
-                tails.append(here)
-                continue
-            if held is not None:
-                yield held
-                yield from tails
-                tails = []
-            held = here
-    if held is not None:
-        yield held
-    yield from tails
-
-
-def _without_running(pages: Sequence[PdfPage]) -> list[list[PdfBlock]]:
-    tops = [[_pattern(block) for block in page.top] for page in pages]
-    bottoms = [[_pattern(block) for block in page.bottom] for page in pages]
-    out: list[list[PdfBlock]] = []
-    for at, page in enumerate(pages):
-        top = [b for b, pattern in zip(page.top, tops[at], strict=True) if not _runs_on(b, pattern, tops, at)]
-        bottom = [
-            b
-            for b, pattern in zip(page.bottom, bottoms[at], strict=True)
-            if not _runs_on(b, pattern, bottoms, at)
-        ]
-        out.append([*top, *page.blocks, *bottom])
-    return out
-
-
-def _pattern(block: PdfBlock) -> str:
-    return _DIGITS.sub("#", (block.marker + block.text).lower()).strip()
-
-
-def _runs_on(block: PdfBlock, pattern: str, edges: list[list[str]], at: int) -> bool:
-    """Whether a block at a page's edge is a running header or footer: a neighbour has the same."""
-    if _PAGE_NUMBER.match(block.marker + block.text):
-        return True
-    near = (n for n in range(at - NEIGHBOURS, at + NEIGHBOURS + 1) if n != at and 0 <= n < len(edges))
-    return any(pattern in edges[n] for n in near)
-
-
-def _levels(
-    info: PdfInfo, pages: Sequence[PdfPage], blocks: Sequence[tuple[int, PdfBlock]]
-) -> dict[int, int]:
+def _levels(info: PdfInfo, usual: float, blocks: Sequence[tuple[int, PdfBlock]]) -> dict[int, int]:
     """Heading levels, 1 to 6, of those blocks that are headings."""
-    sizes: Counter[float] = Counter()
-    for page in pages:
-        sizes.update(page.sizes)
-    usual = sizes.most_common(1)[0][0] if sizes else 0.0
     in_outline = {(item.page, _key(item.title)): item.level for item in info.outline}
     outlined: dict[int, int] = {}
     sized: dict[int, float] = {}
@@ -155,7 +92,7 @@ def _rank(size: float, ranks: Sequence[float]) -> int:
 
 def _is_big(block: PdfBlock, usual: float) -> bool:
     return (
-        block.kind in (Kind.TEXT, Kind.ITEM)
+        (block.kind is Kind.TEXT or (block.kind is Kind.ITEM and block.marker[-2:-1].isalnum()))
         and block.size >= HEADING_RATIO * usual
         and len(block.text) <= HEADING_CHARS
         and not _WORDLESS.match(block.text)
@@ -166,7 +103,7 @@ def _is_bold_heading(block: PdfBlock, usual: float) -> bool:
     return (
         block.bold
         and block.kind is Kind.TEXT
-        and block.size >= 0.95 * usual
+        and block.size >= BOLD_HEADING_RATIO * usual
         and len(block.text) <= BOLD_HEADING_CHARS
         and block.lines <= 2
         and not _SENTENCE_END.search(block.text)

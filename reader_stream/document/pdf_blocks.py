@@ -7,17 +7,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reader_stream.document.pdf_layout import MARKER, Column
+from reader_stream.document.pdf_layout import FILLED, LEADER, MARKER, Column, same_size
 from reader_stream.document.pdf_model import Kind, Line, PdfBlock, Run
-
-SAME_SIZE = 0.08
-"""Font sizes that differ by less than this part are the same: superscripts and rounding aside."""
 
 LOOSE_PITCH = 1.25
 """Lines farther apart than this many usual line pitches belong to different paragraphs."""
 
 WIDEST_PITCH_EM = 1.9
 """Where no usual pitch is known: lines farther apart than this, in font sizes, are not one paragraph."""
+
+TYPEWRITER_EM = 5.0
+"""Typewritten lines end within this of the right edge; most lines of code end far from it."""
+
+TYPEWRITER_CHARS = 40
+TYPEWRITER_WORDS = 0.85
+"""Typewritten lines have more characters, and more of them are letters and spaces, than code has."""
 
 INDENT_EM = 0.8
 """An indent is at least this wide, in font sizes; typists and typesetters use 1 em and more."""
@@ -88,11 +92,6 @@ def joined(before: PdfBlock, after: PdfBlock, compounds: frozenset[str] = frozen
     )
 
 
-def same_size(a: float, b: float) -> bool:
-    """Whether two font sizes are the same to a reader."""
-    return abs(a - b) <= SAME_SIZE * max(a, b)
-
-
 def _ended(text: str) -> bool:
     """Whether a text ends as sentences do."""
     return text.rstrip(_CLOSERS).endswith(_ENDS)
@@ -100,8 +99,9 @@ def _ended(text: str) -> bool:
 
 def _paragraphs(column: Column) -> Iterator[list[Line]]:
     pitch = _usual_pitch(column.lines)
+    _, right = _sides(column)
     for chunk in _chunks(column.lines, pitch):
-        if chunk[0].table is not None or all(line.mono for line in chunk):
+        if chunk[0].table is not None or _is_code(chunk, right):
             yield chunk
         else:
             yield from _parted(chunk)
@@ -123,7 +123,7 @@ def _chunks(lines: Sequence[Line], pitch: float | None) -> Iterator[list[Line]]:
     limit = WIDEST_PITCH_EM if pitch is None else (pitch + 0.05) * LOOSE_PITCH
     chunk: list[Line] = []
     for line in lines:
-        if chunk and _apart(chunk[-1], line, limit):
+        if chunk and (_apart(chunk[-1], line, limit) or _code_begins_or_ends(chunk, line)):
             yield chunk
             chunk = []
         chunk.append(line)
@@ -131,10 +131,26 @@ def _chunks(lines: Sequence[Line], pitch: float | None) -> Iterator[list[Line]]:
         yield chunk
 
 
+def _is_code(lines: Sequence[Line], right: float) -> bool:
+    """Lines of fixed pitch, unless they are typewritten prose: long, to the right edge, of words."""
+    if not all(line.mono for line in lines):
+        return False
+    text = "".join(line.text for line in lines)
+    filled = sum(line.x1 > right - TYPEWRITER_EM * line.size for line in lines)
+    words = sum(char.isalpha() or char == " " for char in text)
+    prose = len(text) > TYPEWRITER_CHARS * len(lines) and filled >= FILLED * len(lines)
+    return not (prose and words > TYPEWRITER_WORDS * len(text))
+
+
+def _code_begins_or_ends(chunk: list[Line], line: Line) -> bool:
+    """A line of fixed pitch amid a sentence is no code: it is a name or a path that fills the line."""
+    if chunk[0].mono:
+        return not line.mono
+    return line.mono and _ended(chunk[-1].text)
+
+
 def _apart(above: Line, below: Line, limit: float) -> bool:
-    if above.table is not None or below.table is not None or above.mono != below.mono:
-        return True
-    if not same_size(above.size, below.size):
+    if above.table is not None or below.table is not None or not same_size(above.size, below.size):
         return True
     distance = below.bottom - above.bottom
     if not 0 < distance <= limit * max(above.size, below.size):
@@ -169,6 +185,8 @@ def _begins(line: Line, paragraph: list[Line], right: float, indents: bool) -> b
         ended or short or _MARKED.match(first.text) or line.x0 < above.x0 - INDENT_EM
     ):
         return not (_MARKED.match(first.text) and line.x0 > first.x0 + INDENT_EM and not (ended or short))
+    if LEADER.search(above.text) or (LEADER.search(text) and above.text[-1:].isdigit()):
+        return True
     if above.text.endswith(_HYPHENS) or (not ended and _centred(above, line)):
         return False
     if short and (ended or not text[:1].islower()):
@@ -196,11 +214,13 @@ def _block(lines: list[Line], compounds: frozenset[str], left: float, right: flo
     first, last = lines[0], lines[-1]
     if first.table is not None:
         return PdfBlock(Kind.TABLE, rows=first.table.rows, x0=first.x0)
-    if first.mono and len(lines) > 1:
+    if _is_code(lines, right):
         return _code(lines)
     runs = first.runs
     for line in lines[1:]:
         runs = _glue(runs, line.runs, compounds)
+    if LEADER.search(last.text):
+        return _contents_entry(lines, runs)
     marked = _MARKED.match(first.text)
     return PdfBlock(
         kind=Kind.ITEM if marked else Kind.TEXT,
@@ -214,6 +234,12 @@ def _block(lines: list[Line], compounds: frozenset[str], left: float, right: flo
         head=first.head_width,
         room=right - last.x1,
     )
+
+
+def _contents_entry(lines: list[Line], runs: tuple[Run, ...]) -> PdfBlock:
+    """A title and its page, without the dots between them, as an item of a list."""
+    runs = tuple(Run(LEADER.sub(" \u2026 ", text), href) for text, href in runs)
+    return PdfBlock(Kind.ITEM, runs, lines[0].size, x0=lines[0].x0, lines=len(lines), marker="\u2022")
 
 
 def _code(lines: list[Line]) -> PdfBlock:

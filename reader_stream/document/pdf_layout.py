@@ -21,11 +21,22 @@ MARKER = re.compile(
 )
 """What list items begin with: bullets (also of symbol fonts), numbers and letters with a dot or bracket."""
 
+LEADER = re.compile(r"\s*(?:\.\s?){4,}")
+"""The dots that lead from a title to its page number."""
+
+_SECTION = re.compile(r"\d+(?:\.\d+)*\.?|[A-Z](?:\.\d+)+\.?")
+
+SAME_SIZE = 0.08
+"""Font sizes that differ by less than this part are the same: superscripts and rounding aside."""
+
 MAX_DEPTH = 8
 """Cuts within cuts; newspapers have four."""
 
 GUTTER_EM = 0.9
 """Least width of a gutter, in the usual font size of the lines around it."""
+
+SECTION_GAP_EM = 2.0
+"""Between the number of a section and its title; LaTeX leaves 1 em, tables of contents up to 2."""
 
 MIN_LINES = 3
 """Lines that the longer side of a gutter has at least; a pair of lines may stand apart by chance."""
@@ -153,6 +164,11 @@ def _reads_as_text(lines: list[Line]) -> bool:
     return filled >= FILLED * len(lines)
 
 
+def same_size(a: float, b: float) -> bool:
+    """Whether two font sizes are the same to a reader."""
+    return abs(a - b) <= SAME_SIZE * max(a, b)
+
+
 def merge_lines(pieces: Sequence[Line]) -> list[Line]:
     """Pieces of the same line made one, top to bottom."""
     rows: list[list[Line]] = []
@@ -183,13 +199,20 @@ def _merged(row: list[Line]) -> Line:
     for piece in row[1:]:
         last = cells[-1]
         gap = max(piece.x0 - last.x1, last.x0 - piece.x1)
-        marks = len(cells) == 1 and MARKER.fullmatch(last.text)
-        if gap > GUTTER_EM * max(last.size, piece.size) and not marks:
+        if gap > GUTTER_EM * max(last.size, piece.size) and not (len(cells) == 1 and _marks(last, gap)):
             cells.append(piece)
         else:
             cells[-1] = _glued((last, piece), " " if gap > 0.15 * min(last.size, piece.size) else "")
     whole = _glued(cells, " ")
-    return replace(whole, cells=tuple(cells)) if len(cells) > 1 else whole
+    rows = len(cells) > 1 and not LEADER.search(whole.text)
+    return replace(whole, cells=tuple(cells)) if rows else whole
+
+
+def _marks(first: Line, gap: float) -> bool:
+    """Whether a piece is the marker of an item or the number of a section, and what follows belongs to it."""
+    if MARKER.fullmatch(first.text):
+        return True
+    return gap < SECTION_GAP_EM * first.size and _SECTION.fullmatch(first.text) is not None
 
 
 def _glued(pieces: Sequence[Line], space: str) -> Line:

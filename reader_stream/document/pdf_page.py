@@ -24,6 +24,9 @@ from reader_stream.errors import AssertionFailureError, ParamValidationError
 EDGE_PART = 0.12
 """Running headers and footers stand in this part of the page's height, at its top and bottom."""
 
+WIDE_EDGE_PART = 0.2
+"""A single line may be one in this part of the page's height."""
+
 EDGE_GAP_EM = 0.6
 """White between a running header and the text, in font sizes: more than between lines of a paragraph."""
 
@@ -165,30 +168,35 @@ def _read(document: pdfium.PdfDocument, page: Any, number: int) -> PdfPage:
 def _edges(lines: list[Line], height: float) -> tuple[list[Line], list[Line], list[Line]]:
     """What stands apart at the top, the rest, and what stands apart at the bottom."""
     texts = [line for line in lines if line.table is None]
-    head = _apart([(line.top, line.bottom, line) for line in texts], EDGE_PART * height)
-    foot = _apart([(height - line.bottom, height - line.top, line) for line in texts], EDGE_PART * height)
+    head = _apart([(line.top, line.bottom, line) for line in texts], height)
+    foot = _apart([(height - line.bottom, height - line.top, line) for line in texts], height)
     edges = {id(line) for line in (*head, *foot)}
     if len(edges) >= len(lines):
         return [], lines, []
     return head, [line for line in lines if id(line) not in edges], foot
 
 
-def _apart(placed: list[tuple[float, float, Line]], within: float) -> list[Line]:
-    """The first lines, from the edge of the page, that end in `within` and are followed by white.
+def _apart(placed: list[tuple[float, float, Line]], height: float) -> list[Line]:
+    """The first lines, from the edge of the page, that are followed by white.
 
-    `placed` are lines with where they begin and end, counted from the edge.
+    `placed` are lines with where they begin and end, counted from the edge. A single line may stand
+    farther in: LaTeX sets page numbers there.
     """
-    taken = 0
-    end = size = 0.0
     near = sorted(placed, key=lambda place: place[0])
-    for at, (start, stop, line) in enumerate(near):
-        if at and start - end > EDGE_GAP_EM * max(line.size, size):
-            taken = at
-        if stop > within:
+    taken: list[Line] = []
+    lines: list[Line] = []
+    end = size = 0.0
+    for start, stop, line in near:
+        if lines and start - end > EDGE_GAP_EM * max(line.size, size):
+            rows = len(merge_lines(lines))
+            if rows > EDGE_LINES or (end > EDGE_PART * height and rows > 1):
+                break
+            taken = list(lines)
+        if stop > WIDE_EDGE_PART * height:
             break
+        lines.append(line)
         end, size = max(end, stop), line.size
-    lines = [line for _, _, line in near[:taken]]
-    return lines if len(merge_lines(lines)) <= EDGE_LINES else []
+    return taken
 
 
 def _edge_blocks(lines: list[Line]) -> list[PdfBlock]:

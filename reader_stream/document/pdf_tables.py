@@ -14,7 +14,7 @@ from typing import Any
 import pypdfium2.raw as c
 from pdfplumber import table as geometry
 
-from reader_stream.document.pdf_layout import Column, merge_lines, spans_of
+from reader_stream.document.pdf_layout import Column, merge_lines, same_size, spans_of
 from reader_stream.document.pdf_model import Box, Line, Run, Table
 from reader_stream.document.pdf_text import Turn
 
@@ -55,7 +55,8 @@ def rows_as_tables(column: Column) -> Column:
     out: list[Line] = []
     rows: list[Line] = []
     for line in column.lines:
-        if len(line.cells) > 1 and len(spans_of([*_cells(rows), *line.cells])) > 1:
+        goes_on = not rows or same_size(rows[-1].size, line.size)
+        if goes_on and len(line.cells) > 1 and len(spans_of([*_cells(rows), *line.cells])) > 1:
             rows.append(line)
             continue
         out += _table_of(rows)
