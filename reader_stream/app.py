@@ -19,6 +19,7 @@ from reader_stream.pipeline.cache import Cache
 from reader_stream.pipeline.flight import Flights
 from reader_stream.pipeline.render import Renderer
 from reader_stream.pipeline.services import Services
+from reader_stream.pipeline.shots import Shots
 from reader_stream.pipeline.tasks import task_group
 from reader_stream.settings import Settings
 from reader_stream.web.metrics import Metrics
@@ -50,8 +51,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
         flights = await enter(Flights.open())
         limits = settings.max_download_bytes, settings.max_streams
-        robots = Robots(http)
-        yield Services(dialer, proxy, http, robots, browser, renderer, cache, flights, *limits)
+        robots, shots = Robots(http), Shots(settings.shots_bytes)
+        yield Services(dialer, proxy, http, robots, browser, renderer, cache, flights, *limits, shots)
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
 
 
 class RespondWith(StrEnum):
@@ -23,6 +24,9 @@ class RespondWith(StrEnum):
     TEXT = "text"
     SCREENSHOT = "screenshot"
     PAGESHOT = "pageshot"
+
+
+SHOTS = (RespondWith.SCREENSHOT, RespondWith.PAGESHOT)
 
 
 class Engine(StrEnum):
@@ -150,6 +154,7 @@ class Viewport(Frozen):
 
 
 Selectors = tuple[str, ...]
+ShotType = Literal["png", "jpeg", "webp"]
 Chunking = Literal["h1", "h2", "h3", "h4", "h5", "s1", "s2", "s3", "s4", "s5"]
 
 
@@ -201,6 +206,18 @@ class ReadOptions(Frozen):
     stream_mode: StreamMode = StreamMode.SNAPSHOT
     stop_when: str | None = None
     cursor: str | None = None
+    shot_type: SkipJsonSchema[ShotType] = "png"
+    """Format of pictures, from `Accept`: neither a header nor a body field of its own."""
+
+    @property
+    def shots(self) -> tuple[RespondWith, ...]:
+        """The pictures among what is asked for."""
+        return tuple(kind for kind in self.respond_with if kind in SHOTS)
+
+    @property
+    def only_shots(self) -> bool:
+        """Whether nothing but pictures is asked for."""
+        return set(self.respond_with) <= set(SHOTS)
 
     @property
     def given(self) -> bytes | None:
@@ -222,6 +239,16 @@ class ReadOptions(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture of a page; `cut` when the page is larger than a picture may be."""
+
+    kind: RespondWith
+    type: ShotType
+    body: bytes = field(repr=False)
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """The raw state of a page at one moment.
 
@@ -234,7 +261,7 @@ class Capture:
 
     `elapsed_ms` counts from the start of the read. `pending` is the number of requests under way that
     matter for settling. `settled` is set on the last capture of a page only; `reasons` then say what
-    may be missing.
+    may be missing, and `shots` are the pictures asked for that could be taken.
     """
 
     url: str
@@ -249,6 +276,7 @@ class Capture:
     settled: bool = False
     reasons: tuple[Reason, ...] = ()
     last_modified: str | None = None
+    shots: tuple[Shot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     cache_url: str | None = Field(None, description="`redis://…`; unset: in memory")
     cache_bytes: int = Field(64 * MIB, ge=0, description="size of the cache in memory")
     cache_ttl: float = Field(300.0, gt=0, description="seconds a result is kept")
+    shots_bytes: int = Field(64 * MIB, ge=0, description="size of the pictures kept in memory (10 minutes)")
 
     max_streams: int = Field(4096, ge=1, description="clients that may read at the same time; more get a 503")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level logged")

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict
 import orjson
 from pydantic.alias_generators import to_camel
 
-from reader_stream.model import ReadOptions, StreamMode
+from reader_stream.model import SHOTS, ReadOptions, StreamMode
 
 Selectors = str | Sequence[str]
 
@@ -77,11 +77,12 @@ def body_of(url: str, options: Mapping[str, Any]) -> bytes:
 
 
 def field_of(options: Mapping[str, Any]) -> str:
-    """The name of the main part of the answer: `content` where asked for, else the first format."""
+    """The name of the main part of the answer: `content` where asked for, else the first text."""
     wanted = options.get("respond_with") or "content"
     names = wanted if isinstance(wanted, str) else ",".join(wanted)
     formats = [name.strip().lower() for name in re.split("[+,]", names)]
-    return "content" if "content" in formats else formats[0]
+    texts = [name for name in formats if name not in SHOTS]
+    return "content" if "content" in texts or not texts else texts[0]
 
 
 def _wire(name: str, value: Any) -> Any:

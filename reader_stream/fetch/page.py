@@ -21,6 +21,7 @@ from reader_stream.fetch.navigation import Navigation
 from reader_stream.fetch.network import FirstAnswer, Traffic
 from reader_stream.fetch.opening import prepare
 from reader_stream.fetch.settle import THIN_CHARS, PageLog, Verdict
+from reader_stream.fetch.shot import shoot
 from reader_stream.fetch.signals import Committed, Interactive, Loaded, Looked, Mutated, Signal, Threaded
 from reader_stream.fetch.tabs import Tab
 from reader_stream.fetch.virtualtime import VirtualTime
@@ -66,7 +67,7 @@ async def captures(
                 yield capture
         else:
             await page.wait()
-    yield await page.last()
+    yield await page.shown(await page.last())
 
 
 class _Page:
@@ -165,6 +166,14 @@ class _Page:
             raise self.navigation.explain(self._tab, self._visit.timeout)
         return replace(latest, settled=True, reasons=reasons, elapsed_ms=int(self._now_ms()))
 
+    async def shown(self, last: Capture) -> Capture:
+        """The last capture with the pictures that were asked for."""
+        visit = self._visit
+        if not visit.shots or self._tab.gone.is_set():
+            return last
+        shots = await shoot(self._tab, visit.shots, visit.shot_type, visit.viewport, self._left_s())
+        return replace(last, shots=shots)
+
     def _source(self) -> Capture | None:
         """The answer that the page was made of, for a page that never let itself be read."""
         response = self.navigation.response
@@ -241,6 +250,8 @@ class _Page:
 
     def _verdict(self) -> Verdict:
         verdict = self._log.judge(self._now_ms())
+        if self._visit.shots:  # skipped time draws no frames: a picture would show what just begins to appear
+            verdict = replace(verdict, skip_ms=0.0)
         return verdict if self.navigation.committed else replace(verdict, settled=False, skip_ms=0.0)
 
     def _capture_from_ms(self) -> float:

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from reader_stream.errors import ParamValidationError
-from reader_stream.model import Selectors, Timing, Viewport
+from reader_stream.model import RespondWith, Selectors, ShotType, Timing, Viewport
 
 SAME_SITE = {"strict": "Strict", "lax": "Lax", "none": "None"}
 _FORBIDDEN = frozenset(map(chr, (*range(0x20), 0x7F))) | {";"}
@@ -63,6 +63,8 @@ class Visit:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     viewport: Viewport | None = None
     html: str | None = field(default=None, repr=False)
+    shots: tuple[RespondWith, ...] = ()
+    shot_type: ShotType = "png"
 
 
 def parse_cookie(line: str, url: str) -> Cookie:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reader_stream.document.chunks import chunk
-from reader_stream.model import Completeness, Document, ReadOptions, Reason, RespondWith
+from reader_stream.model import SHOTS, Completeness, Document, ReadOptions, Reason, RespondWith
 
 BLOCKING = {Reason.CAPTCHA, Reason.LOGIN_WALL, Reason.CONSENT_WALL, Reason.PAYWALL}
 """Reasons that mean: this is not the content, but what stands before it."""
@@ -15,8 +15,8 @@ BLOCKING = {Reason.CAPTCHA, Reason.LOGIN_WALL, Reason.CONSENT_WALL, Reason.PAYWA
 
 def field_of(options: ReadOptions) -> str:
     """The name of the main part of the answer: the first format asked for."""
-    first = options.respond_with[0]
-    return "content" if RespondWith.CONTENT in options.respond_with else first.value
+    texts = [wanted for wanted in options.respond_with if wanted not in SHOTS]
+    return "content" if RespondWith.CONTENT in texts or not texts else texts[0].value
 
 
 def blocks_of(document: Document, field: str) -> tuple[str, ...]:
@@ -51,8 +51,9 @@ def data_of(
         "title": document.title,
         "description": document.description,
         "url": document.url,
-        field: main,
     }
+    if not options.only_shots:
+        data[field] = main
     # Without `content` the blocks are the whole page's markdown.
     markdown = document.content if document.markdown is None else document.markdown
     others = {"html": document.html, "text": document.text, "markdown": markdown}
@@ -61,7 +62,7 @@ def data_of(
     data |= _optional(document, options)
     data["metadata"] = dict(document.metadata)
     data["warnings"] = [{"code": w.code, "message": w.message} for w in document.warnings]
-    data["completeness"] = completeness(document, reasons)
+    data["completeness"] = completeness(document, reasons, has_body=options.only_shots)
     data["usage"] = {"tokens": count}
     data["sha256"] = digest(main)
     return data
@@ -105,12 +106,12 @@ def unique_links(links: Sequence[tuple[str, str]]) -> dict[str, str]:
     return named
 
 
-def completeness(document: Document, reasons: Sequence[Reason]) -> dict[str, Any]:
-    """The honest word: what may be missing and why."""
+def completeness(document: Document, reasons: Sequence[Reason], *, has_body: bool = False) -> dict[str, Any]:
+    """The honest word: what may be missing and why. `has_body`: the answer is more than the document."""
     every = list(dict.fromkeys((*reasons, *document.reasons)))
     if BLOCKING & set(every):
         state = Completeness.BLOCKED
-    elif not (document.blocks or document.html or document.text):
+    elif not (document.blocks or document.html or document.text or has_body):
         state = Completeness.EMPTY
     else:
         state = Completeness.PARTIAL if every else Completeness.COMPLETE

@@ -56,16 +56,20 @@ class Order:
 
     @property
     def timing(self) -> Timing:
-        """When the read is settled; iframes raise the default (API.md)."""
+        """When the read is settled; iframes and pictures raise the default (API.md)."""
         if self.options.respond_timing:
             return self.options.respond_timing
+        if self.options.shots and not self.options.with_iframe:
+            return Timing.MEDIA_IDLE
         return Timing.NETWORK_IDLE if self.options.with_iframe else Timing.RESOURCE_IDLE
 
     @property
     def may_skip_browser(self) -> bool:
         """Whether a static page that is clearly whole answers the order (`X-Engine: auto`)."""
         options = self.options
-        wants_page = options.with_iframe or options.with_shadow_dom or options.wait_for_selector
+        wants_page = (
+            options.with_iframe or options.with_shadow_dom or options.wait_for_selector or options.shots
+        )
         return options.engine is Engine.AUTO and not wants_page
 
 

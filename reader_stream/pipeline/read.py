@@ -81,7 +81,7 @@ class PageRead:
         capture = Capture(self._order.url, body, kind, settled=True)
         if is_pdf(body) and options.html is None:
             await PdfRead(self._services.renderer, self._order, self._transcript).run(capture)
-        elif options.engine is Engine.BROWSER and is_html(capture):
+        elif (options.engine is Engine.BROWSER or options.shots) and is_html(capture):
             await self._browse(replace(self._visit(self._order.url), html=decode(body, kind)))
         else:
             await self._transcript.observe(capture)
@@ -197,6 +197,8 @@ class PageRead:
             cookies=self._cookies(),
             headers=options.custom_header,
             viewport=options.viewport,
+            shots=options.shots,
+            shot_type=options.shot_type,
         )
 
     def _cookies(self, met: Iterable[tuple[Url, str]] = ()) -> tuple[Cookie, ...]:

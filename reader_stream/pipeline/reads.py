@@ -75,7 +75,7 @@ async def open_read(services: Services, options: ReadOptions, last_event_id: str
 
 def _start(services: Services, order: Order) -> Flight:
     flight = _flight(order)
-    transcript = Transcript(order, flight, services.renderer)
+    transcript = Transcript(order, flight, services.renderer, services.shots)
     services.flights.start(flight, PageRead(services, order, transcript))
     return flight
 

@@ -19,6 +19,7 @@ from reader_stream.model import RenderOptions
 from reader_stream.pipeline.cache import Cache
 from reader_stream.pipeline.flight import Flights
 from reader_stream.pipeline.render import Renderer
+from reader_stream.pipeline.shots import Shots
 
 PROBE_S = 10.0
 PROBE_TEXT = "rendered by script"
@@ -41,6 +42,7 @@ class Services:
     flights: Flights
     max_download_bytes: int
     max_streams: int
+    shots: Shots
 
     async def ready(self) -> dict[str, object]:
         """Render a page and say with what. Raises the ReaderError of why it does not work."""

@@ -10,22 +10,25 @@ import anyio
 
 from reader_stream.document import tokens
 from reader_stream.errors import AssertionFailureError, ReaderError, ServiceNodeUnavailableError
-from reader_stream.model import Capture, Completeness, Document, Phase, Reason, Warn
+from reader_stream.model import Capture, Completeness, Document, Phase, Reason, Shot, Warn
 from reader_stream.pipeline.answer import blocks_of, data_of, field_of, head_of, main_of
 from reader_stream.pipeline.cache import Cache, Entry
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.order import Order
 from reader_stream.pipeline.render import Renderer
+from reader_stream.pipeline.shots import Shots
 from reader_stream.stream.sequence import Moment
 
 
 class Transcript:
     """What is known of one read so far."""
 
-    def __init__(self, order: Order, flight: Flight, renderer: Renderer) -> None:
+    def __init__(self, order: Order, flight: Flight, renderer: Renderer, shots: Shots) -> None:
         self._order = order
         self._flight = flight
         self._renderer = renderer
+        self._shots = shots
+        self._taken: tuple[Shot, ...] = ()
         self._field = field_of(order.options)
         self._started = anyio.current_time()
         self._document: Document | None = None
@@ -56,7 +59,9 @@ class Transcript:
 
     async def observe(self, capture: Capture) -> None:
         """Render a capture and tell its document; a settled one waits for `finish`."""
-        self.take(await self._renderer.render(capture, self._order.render), capture)
+        self._taken = capture.shots
+        bare = replace(capture, shots=())  # pictures have no way to make in and out of a worker
+        self.take(await self._renderer.render(bare, self._order.render), capture)
 
     def take(self, document: Document, capture: Capture) -> None:
         """Tell the document of a capture."""
@@ -97,16 +102,27 @@ class Transcript:
         document = self._document
         if document is None or not document.found:
             raise self._nothing(every)
-        if Reason.TIMEOUT in every and not _says_something(document):
+        if not self._taken and self._order.options.only_shots:
+            raise self._no_picture(every)
+        if Reason.TIMEOUT in every and not (self._taken or _says_something(document)):
             raise self._nothing(every)
+        document = replace(document, warnings=(*document.warnings, *self._picture_warnings()))
         if self._status >= 400:
             return _with_http_error(document, self._status), (*every, Reason.HTTP_ERROR)
         return document, every
 
+    def _picture_warnings(self) -> Iterable[Warn]:
+        taken = {shot.kind: shot for shot in self._taken}
+        for kind in self._order.options.shots:
+            if kind not in taken:
+                yield Warn("shot_failed", f"the {kind} could not be taken")
+            elif taken[kind].cut:
+                yield Warn("shot_cut", f"the page is larger than a picture may be: the {kind} ends before it")
+
     def _end(self, document: Document, reasons: tuple[Reason, ...], count: int) -> None:
         self._tell(document, Moment(Phase.SETTLED, 0, self.elapsed_ms, last=True))
         data = data_of(document, self._order.options, reasons, count)
-        self._flight.sequence.finish({**data, "cache": {"hit": False, "age": 0}})
+        self._flight.sequence.finish({**data, **self._pictures(), "cache": {"hit": False, "age": 0}})
         self._flight.changed()
 
     async def keep(self, cache: Cache) -> None:
@@ -115,6 +131,8 @@ class Transcript:
         options = self._order.options
         if end is None or end.kind != "final" or options.private or options.do_not_track:
             return
+        if options.shots:
+            return  # its pictures are kept for a while, but on this machine and within their own bounds
         if end.data["completeness"]["state"] == Completeness.COMPLETE:
             blocks = newest.blocks if newest else ()
             data = {key: value for key, value in end.data.items() if key not in ("version", "cache")}
@@ -130,6 +148,16 @@ class Transcript:
     def _tell(self, document: Document, at: Moment) -> None:
         if self._flight.sequence.observe(blocks_of(document, self._field), head_of(document), at):
             self._flight.changed()
+
+    def _pictures(self) -> dict[str, str]:
+        return {f"{shot.kind.value}Url": self._shots.put(shot) for shot in self._taken}
+
+    def _no_picture(self, reasons: tuple[Reason, ...]) -> ReaderError:
+        if Reason.TIMEOUT in reasons:
+            message = f"no picture could be taken within {self._order.options.timeout:g} s"
+            return AssertionFailureError(message, path="timeout")
+        message = "no picture could be taken: only web pages have one, and the browser has to survive it"
+        return AssertionFailureError(message, path="respondWith")
 
     def _nothing(self, reasons: tuple[Reason, ...]) -> ReaderError:
         options = self._order.options

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from reader_stream.model import ShotType
+
 
 class Representation(StrEnum):
     """What an answer looks like; the value is its media type."""
@@ -29,6 +31,7 @@ _RANGES = {
     "text/*": (Representation.TEXT, 1),
     "*/*": (Representation.TEXT, 0),
 }
+_IMAGES: dict[str, ShotType] = {"image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp"}
 _EXACT_SPECIFICITY = 2
 _ITEM = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _QUALITY = re.compile(r";\s*q\s*=\s*(0?(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)", re.IGNORECASE)
@@ -57,6 +60,16 @@ def negotiate(accept: str | None) -> Representation:
         if quality > 0
     }
     return max(wanted, key=wanted.__getitem__) if wanted else Representation.TEXT
+
+
+def image_type(accept: str | None) -> ShotType:
+    """The format of pictures that an `Accept` header likes best; PNG where it names none that we have."""
+    liked: dict[ShotType, float] = {}
+    for item in _ITEM.findall(accept or ""):
+        found = _IMAGES.get(item.partition(";")[0].strip().lower())
+        if found and (quality := _quality(item)):
+            liked.setdefault(found, quality)
+    return max(liked, key=liked.__getitem__) if liked else "png"
 
 
 def _meant(media_type: str) -> list[tuple[Representation, int]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from inspect import getdoc
-from typing import Any
+from typing import Any, get_args
 
 from reader_stream import __version__
 from reader_stream.errors import ReaderError
-from reader_stream.model import ReadOptions
+from reader_stream.model import ReadOptions, ShotType
 from reader_stream.web.accept import Representation
 from reader_stream.web.openapi_schemas import ANSWERS, Schema, array, record, ref, string
 from reader_stream.web.params import OPTIONS, UNSUPPORTED, Option
@@ -18,7 +18,8 @@ ABOUT: Mapping[str, str] = {
     "html": "the page itself; `url` is its base",
     "pdf": "a PDF, as multipart file or base64",
     "file": "a file whose type is sniffed, as multipart file or base64",
-    "respondWith": "what to answer with; several joined by `+` or `,` in JSON and event streams only",
+    "respondWith": "what to answer with; several joined by `+` or `,` in JSON and event streams "
+    "only; pictures are PNG, or image/jpeg or image/webp as Accept says",
     "engine": "`auto` takes plain HTTP when the static page is clearly whole (`curl`, `direct` = `http`)",
     "timeout": "seconds that the page may take",
     "respondTiming": "when the read counts as settled",
@@ -223,6 +224,10 @@ def _paths() -> Schema:
             "get": _simple("readState", "How a read stands", ref("ReadState"), *_FAULTS_OF_ID),
             "delete": _simple("endRead", "End a read now", ref("ReadState"), *_FAULTS_OF_ID),
         },
+        "/v1/shots/{shotId}": {
+            "parameters": [{**read_id, "name": "shotId"}],
+            "get": _shot(),
+        },
         "/healthz": {"get": _simple("healthz", "The process is up", {"type": "object"})},
         "/readyz": {"get": _simple("readyz", "A page really renders", {"type": "object"}, 503)},
         "/metrics": {"get": _simple("metrics", "Prometheus exposition", None)},
@@ -231,11 +236,18 @@ def _paths() -> Schema:
 
 
 _FAULTS_OF_ID = (404,)
+_PICTURES: Schema = {f"image/{kind}": {} for kind in get_args(ShotType)}
 # Without a URL in the path the body has to say what is read.
 _SELF_CONTAINED: Schema = {
     "allOf": [ref("ReadOptions")],
     "anyOf": [{"required": [name]} for name in ("url", "html", "pdf", "file")],
 }
+
+
+def _shot() -> Schema:
+    described = _simple("shot", "A picture of a page, for 10 minutes", {}, *_FAULTS_OF_ID)
+    described["responses"]["200"]["content"] = _PICTURES
+    return described
 
 
 def _home() -> Schema:
@@ -248,6 +260,7 @@ def _read(operation: str, summary: str, *, body: Schema | None = None) -> Schema
     streamed = "A stream of `snapshot`, `patch`, then one `final` or `error` event; data as in the schemas"
     content = _content(ref("Answer"))
     content[Representation.EVENT_STREAM.value]["schema"]["description"] = streamed
+    content |= _PICTURES
     tokens: Schema = {"schema": {"type": "integer"}, "description": "tokens of the content"}
     parameters = [
         {"$ref": f"#/components/parameters/{_key(_title_case(header))}"}

@@ -50,6 +50,8 @@ _DOCUMENT: Schema = {
     "markdown": string("markdown of the whole page, with respondWith `markdown`"),
     "html": string("with respondWith `html`"),
     "text": string("with respondWith `text`"),
+    "screenshotUrl": string("with respondWith `screenshot`: where the picture is for 10 minutes"),
+    "pageshotUrl": string("with respondWith `pageshot`: the same"),
     "publishedTime": string(),
     "numPages": integer("pages of a PDF"),
     "chunks": array({"type": "string"}, "with markdownChunking"),

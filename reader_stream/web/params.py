@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
 from reader_stream.errors import BackendNotConfiguredError, ParamValidationError
-from reader_stream.model import ReadOptions
+from reader_stream.model import Engine, ReadOptions
 from reader_stream.web import values
 from reader_stream.web.accept import Representation
 from reader_stream.web.body import BodyFields, parse_json
@@ -92,10 +92,8 @@ OPTIONS: tuple[Option, ...] = (
 )
 
 _CAPTIONS = "captions of images come with a later release"
-_SHOTS = "pictures of pages come with a later release"
 # Body name → (values that cannot be served yet, None: any; why). Shrinks as its rows are built.
 UNSUPPORTED: Mapping[str, tuple[frozenset[str] | None, str]] = {
-    "respondWith": (frozenset({"screenshot", "pageshot"}), _SHOTS),
     "withGeneratedAlt": (None, _CAPTIONS),
     "retainImages": (frozenset({"all_p", "alt_p"}), _CAPTIONS),
     "proxyUrl": (None, "proxies of one's own come with a later release"),
@@ -248,6 +246,9 @@ def _validate(found: Mapping[str, Any]) -> ReadOptions:
     implied: dict[str, Any] = {}
     if options.no_cache or options.cache_tolerance == 0:
         implied |= {"no_cache": True, "cache_tolerance": 0.0}
+    if options.shots and options.engine is Engine.HTTP:
+        message = "engine http takes no pictures: leave it out for screenshot and pageshot"
+        raise ParamValidationError(message, path="engine")
     if options.with_generated_alt and options.retain_images in ("all", "alt"):
         implied["retain_images"] = f"{options.retain_images}_p"
     return options.model_copy(update=implied)

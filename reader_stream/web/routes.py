@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -24,17 +25,17 @@ from reader_stream.errors import (
     ReaderError,
     ServiceNodeUnavailableError,
 )
-from reader_stream.model import ReadOptions, Reason, StreamMode
+from reader_stream.model import SHOTS, ReadOptions, Reason, Shot, StreamMode
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.reads import open_read
 from reader_stream.pipeline.services import Services
 from reader_stream.stream.sequence import Event
-from reader_stream.web.accept import Representation, negotiate
+from reader_stream.web.accept import Representation, image_type, negotiate
 from reader_stream.web.body import BodyFields, collect_form, parse_json
 from reader_stream.web.event_stream import EventStream, run_until_disconnect
 from reader_stream.web.openapi import openapi
 from reader_stream.web.params import check_representation, check_supported, parse_read
-from reader_stream.web.responses import COMMON_HEADERS, answer, content_type, failure
+from reader_stream.web.responses import COMMON_HEADERS, answer, content_type, failure, tokens_of
 
 USAGE = f"""Reader Stream {__version__}
 
@@ -43,6 +44,8 @@ Stream it:      curl -N -H 'Accept: text/event-stream' {{base}}https://example.c
 As JSON:        curl -H 'Accept: application/json' {{base}}https://example.com
 All options:    {{base}}openapi.json
 """
+
+SHOT_URLS = {f"{kind.value}Url" for kind in SHOTS}
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +63,15 @@ async def read(request: Request) -> Response | EventStream:
         raise
     if reading.at_end and representation is Representation.EVENT_STREAM:
         return Response(status_code=204)  # tells an EventSource to reconnect no more (HTML, 9.2)
-    events = request.state.metrics.watched(reading.events())
+    events = request.state.metrics.watched(_addressed(reading.events(), str(request.base_url)))
     if representation is Representation.EVENT_STREAM:
         return EventStream(events, reading.flight.read_id)
-    return answer(await run_until_disconnect(request.receive, _last(events)), representation)
+    data = await run_until_disconnect(request.receive, _last(events))
+    if options.only_shots and representation in (Representation.TEXT, Representation.MARKDOWN):
+        picture = _picture(request, data[f"{options.shots[0].value}Url"])
+        picture.headers.update({**COMMON_HEADERS, "X-Usage-Tokens": str(tokens_of(data))})
+        return picture
+    return answer(data, representation)
 
 
 async def _options(request: Request, representation: Representation) -> ReadOptions:
@@ -73,6 +81,7 @@ async def _options(request: Request, representation: Representation) -> ReadOpti
     options = parse_read(request.method, scope["raw_path"], scope["query_string"], scope["headers"], body)
     check_representation(options, representation)
     check_supported(options)
+    options = options.model_copy(update={"shot_type": image_type(_accept(request))})
     if representation is Representation.EVENT_STREAM:
         return options
     return options.model_copy(update={"stream_mode": StreamMode.SNAPSHOT})  # patches are for streams
@@ -80,7 +89,20 @@ async def _options(request: Request, representation: Representation) -> ReadOpti
 
 def representation_of(request: Request) -> Representation:
     """By all Accept lines of the request."""
-    return negotiate(", ".join(request.headers.getlist("accept")) or None)
+    return negotiate(_accept(request))
+
+
+def _accept(request: Request) -> str | None:
+    return ", ".join(request.headers.getlist("accept")) or None
+
+
+async def _addressed(events: AsyncGenerator[Event, None], base: str) -> AsyncGenerator[Event, None]:
+    """The same events; pictures get their address under the name by which this client knows us."""
+    async with aclosing(events):
+        async for event in events:
+            paths = {name: event.data[name] for name in SHOT_URLS & event.data.keys()}
+            urls = {name: base.rstrip("/") + path for name, path in paths.items()}
+            yield replace(event, data={**event.data, **urls}) if urls else event
 
 
 async def _last(events: AsyncGenerator[Event, None]) -> dict[str, Any]:
@@ -133,6 +155,19 @@ def _describe(flight: Flight) -> dict[str, Any]:
         "watchers": flight.watchers,
         "progress": newest and {"phase": newest.progress.phase, "stability": newest.progress.stability},
     }
+
+
+async def shot(request: Request) -> Response:
+    """`GET /v1/shots/{shot_id}`: a picture of a page, for 10 minutes."""
+    return _picture(request, request.path_params["shot_id"])
+
+
+def _picture(request: Request, address: str) -> Response:
+    found: Shot | None = request.state.services.shots.get(address.rpartition("/")[2])
+    if found is None:
+        raise NotFoundError("there is no picture of this id; they are kept for 10 minutes at most")
+    headers = {**COMMON_HEADERS, "Cache-Control": "private, max-age=600, immutable"}
+    return Response(found.body, headers=headers, media_type=f"image/{found.type}")
 
 
 async def healthz(_: Request) -> Response:
@@ -225,6 +260,7 @@ ROUTES = [
     Route("/openapi.json", openapi_json),
     Route("/v1/reads/{read_id}", read_state, methods=["GET"]),
     Route("/v1/reads/{read_id}", read_end, methods=["DELETE"]),
+    Route("/v1/shots/{shot_id}", shot),
     Route("/{target:path}", read, methods=["GET", "POST"]),
 ]
 

@@ -49,4 +49,4 @@ def test_main_part(respond_with: str | list[str] | None, name: str) -> None:
 
 def test_options_are_the_models() -> None:
     """The client takes every option that the service knows, and no other."""
-    assert get_type_hints(Options).keys() == ReadOptions.model_fields.keys() - {"url"}
+    assert get_type_hints(Options).keys() == ReadOptions.model_fields.keys() - {"url", "shot_type"}

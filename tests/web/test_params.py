@@ -399,3 +399,11 @@ def test_what_is_served_passes() -> None:
     """Plain reads and all other options go through."""
     check_supported(get())
     check_supported(get("/e.com", ("X-Retain-Images", "alt"), ("X-Respond-With", "html")))
+
+
+@pytest.mark.parametrize("kind", ["screenshot", "pageshot", "content,screenshot"])
+def test_plain_http_takes_no_picture(kind: str) -> None:
+    """A picture needs a browser: the two together are a fault of the engine option."""
+    with pytest.raises(ParamValidationError) as caught:
+        get("/e.com", ("X-Respond-With", kind), ("X-Engine", "curl"))
+    assert caught.value.path == "engine"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reader_stream.errors import ParamValidationError, ReaderError
 from reader_stream.model import ReadOptions
-from reader_stream.web.accept import Representation, negotiate
+from reader_stream.web.accept import Representation, image_type, negotiate
 from reader_stream.web.body import collect_form, parse_json
 from reader_stream.web.params import OPTIONS, parse_read
 
@@ -97,6 +97,24 @@ ACCEPT = [
 def test_the_representation_follows_accept(accept: str | None, expected: str) -> None:
     """Quality first, then the more specific, then the first; a stream only for who asks for it."""
     assert negotiate(accept) == expected
+
+
+PICTURES = [
+    (None, "png"),
+    ("*/*", "png"),
+    ("application/json", "png"),
+    ("application/json, image/webp", "webp"),
+    ("image/jpeg;q=0.5, image/webp;q=0.9", "webp"),
+    ("image/webp;q=0, image/jpeg;q=0.1", "jpeg"),
+    ("image/png, image/jpeg", "png"),
+    ("text/html,image/avif,image/webp,*/*;q=0.8", "webp"),
+]
+
+
+@pytest.mark.parametrize(("accept", "expected"), PICTURES)
+def test_accept_names_the_format_of_pictures(accept: str | None, expected: str) -> None:
+    """The format liked best among those that we have, else PNG."""
+    assert image_type(accept) == expected
 
 
 @given(st.lists(st.sampled_from([*'texapplicionjsv/*;q=0.195, "\\', "text/event-stream"]), max_size=60))
