@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from reader_stream.fetch.cdp import CDPSession
 from reader_stream.fetch.signals import (
@@ -22,6 +22,7 @@ from reader_stream.fetch.visit import FirstResponse
 
 STREAMS = frozenset({"WebSocket", "EventSource", "Ping", "CSPViolationReport"})
 """Request types that say nothing about whether a page is done."""
+_PORTS = {"http": 80, "https": 443}
 _LOCAL = ("data:", "blob:", "about:", "chrome-extension:")
 _NOT_PASSED_ON = frozenset(
     {
@@ -118,7 +119,7 @@ class Traffic:
 
 
 class FirstAnswer:
-    """Gives Chromium `response` for the navigation to it, once, and adds `headers` to its origin's requests.
+    """Gives Chromium the visit's response for its first navigation, and adds headers to its origin's requests.
 
     While it has nothing to do, no request is intercepted.
     """
@@ -126,14 +127,15 @@ class FirstAnswer:
     def __init__(
         self,
         session: CDPSession,
+        main_frame: str,
+        address: str,
         response: FirstResponse | None,
-        url: str,
         headers: tuple[tuple[str, str], ...],
     ) -> None:
         self._session = session
+        self._main_frame = main_frame
+        self._origin = _origin(address)
         self._response = response
-        self._url = urldefrag(url).url
-        self._origin = _origin(url)
         self._headers = headers
         session.on("Fetch.requestPaused", self._paused)
 
@@ -147,22 +149,26 @@ class FirstAnswer:
         return []
 
     def _paused(self, event: dict[str, Any]) -> None:
-        request = event["request"]
-        response = self._response
-        if (
-            response
-            and event.get("resourceType") == "Document"
-            and urldefrag(request["url"]).url == self._url
-        ):
-            self._response = None
-            self._session.post("Fetch.fulfillRequest", {"requestId": event["requestId"], **_fulfil(response)})
-            if not self._headers:
-                self._session.post("Fetch.disable")
-            return
+        response = self._take(event)
         answer: dict[str, Any] = {"requestId": event["requestId"]}
-        if self._headers:
-            answer["headers"] = self._with_headers(request)
-        self._session.post("Fetch.continueRequest", answer)
+        if response is not None:
+            self._session.post("Fetch.fulfillRequest", answer | _fulfil(response))
+        else:
+            if self._headers:
+                answer["headers"] = self._with_headers(event["request"])
+            self._session.post("Fetch.continueRequest", answer)
+        if not self._headers:
+            self._session.post("Fetch.disable")
+
+    def _take(self, event: dict[str, Any]) -> FirstResponse | None:
+        """The response, if this is the navigation to it. URLs are not compared: Chromium has its own spelling.
+
+        Another origin means that Chromium went elsewhere by itself (HSTS); then the response is void.
+        """
+        if event.get("resourceType") != "Document" or event["frameId"] != self._main_frame:
+            return None
+        response, self._response = self._response, None
+        return response if _origin(event["request"]["url"]) == self._origin else None
 
     def _with_headers(self, request: dict[str, Any]) -> list[dict[str, str]]:
         """A redirect carries the headers of the request before: away from the origin they are taken out."""
@@ -173,9 +179,9 @@ class FirstAnswer:
         return [{"name": name, "value": value} for name, value in headers]
 
 
-def _origin(url: str) -> tuple[str, str]:
+def _origin(url: str) -> tuple[str, str, int]:
     parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
 
 
 def _fulfil(response: FirstResponse) -> dict[str, Any]:

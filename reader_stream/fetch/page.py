@@ -100,7 +100,8 @@ class _Page:
         session.on("Target.attachedToTarget", self._thread)
         self._time.attach()
         injected = self._observer.attach()
-        first = FirstAnswer(session, self.navigation.response, self.navigation.address, self._visit.headers)
+        address, response = self.navigation.address, self.navigation.response
+        first = FirstAnswer(session, self._tab.target_id, address, response, self._visit.headers)
         if first.patterns:
             injected.append(session.submit("Fetch.enable", {"patterns": first.patterns}))
         await prepare(self._tab, self._visit)
@@ -214,13 +215,16 @@ class _Page:
         if composed.truncated:
             reasons.append(Reason.TRUNCATED_SIZE)
         response = self.navigation.current(self._traffic.documents)
+        early = (
+            last is None and verdict.settled
+        )  # it settled while it was captured: there is one more to come
         return Capture(
             url=self.navigation.url,
             body=composed.html,
             status=response.status,
             requested_url=self._visit.url,
             composed=True,
-            phase=verdict.phase,
+            phase=Phase.LOADED if early else verdict.phase,
             elapsed_ms=int(self._now_ms()),
             pending=verdict.pending,
             settled=last is not None,

@@ -41,7 +41,8 @@ SKIPPED_STILL_MS = 750.0
 """The same after changes that replaced something by no more: a clock ticks once a second, and `FLOOR_MS`
 comes on top."""
 SKIP_STEP_MS = 375.0
-"""Page time skipped at once. A change spoils the quiet of a whole step, for nobody knows when it was."""
+"""Page time skipped at once on a page that changed while it was skipped: a change spoils the quiet of a
+whole step, for nobody knows when it was. Most pages do nothing; their first skip is the whole quiet."""
 FLOOR_MS = 80.0
 """Wall quiet of a page with code before its time is skipped: five frames, so that what hangs on
 requestAnimationFrame, observers or an answer of the browser gets its turn first (a skipped page has no
@@ -162,8 +163,9 @@ class PageLog:
 
     @property
     def wants_look(self) -> bool:
-        """A look into the page would tell something new: at `load`, or while something is waited for."""
-        return self._look is None or self._is_thin() or self._missing() or self._phase is Phase.LOADED
+        """A look would change the verdict: selectors are missing, or patience hangs on the text."""
+        text_matters = bool(self._requests) or self.timing is Timing.VISIBLE_CONTENT
+        return self._missing() or (text_matters and self._is_thin())
 
     def judge(self, now_ms: float) -> Verdict:
         """How the page stands at `now_ms`."""
@@ -283,7 +285,7 @@ class PageLog:
             return 0.0
         if now_ms < self._changed_ms + FLOOR_MS or self._skipped_ms >= MAX_SKIPPED_MS:
             return 0.0
-        return SKIP_STEP_MS
+        return SKIP_STEP_MS if self._skipped_ms else SKIPPED_QUIET_MS
 
     def _wake(self, rule: Rule, counted: list[_Request], now_ms: float) -> float:
         moments = [self._given_up_ms(request, rule) for request in counted]
