@@ -7,6 +7,8 @@ import logging
 import signal
 import socket
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import anyio
 from hypercorn.asyncio import serve
@@ -14,13 +16,17 @@ from hypercorn.config import Config
 
 from reader_stream import http2
 from reader_stream.app import create_app
+from reader_stream.errors import ParamValidationError
 from reader_stream.settings import Settings
 
-DRAIN_S = 2.0
+DRAIN_S = 0.5
 """Between the signal and the end of the listening: streams get their last event (0.02 s measured)."""
 
 GRACEFUL_S = 25.0
 """What requests under way may take once no new ones are accepted."""
+
+QUIC_GRACEFUL_S = 3.0
+"""The same with HTTP/3: Hypercorn 0.18 waits it out, whether or not a QUIC connection is left."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -32,15 +38,16 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def configure(sock: socket.socket) -> Config:
+def configure(sock: socket.socket, settings: Settings) -> Config:
     """Hypercorn's settings, each with what was measured behind it (ARCHITECTURE.md, "Server").
 
-    The socket is Hypercorn's from here on.
+    The socket is Hypercorn's from here on. Raises ParamValidationError where TLS or HTTP/3 cannot be had.
     """
     config = Config()
+    config.graceful_timeout = GRACEFUL_S
+    _secure(config, settings, sock)
     config.bind = [f"fd://{sock.detach()}"]
     config.backlog = 4096
-    config.graceful_timeout = GRACEFUL_S
     config.h11_max_incomplete_size = 32 * 1024
     config.keep_alive_max_requests = 10**9
     config.read_timeout = None
@@ -48,6 +55,25 @@ def configure(sock: socket.socket) -> Config:
     config.errorlog = logging.getLogger("hypercorn.error")
     config.accesslog = None
     return config
+
+
+def _secure(config: Config, settings: Settings, sock: socket.socket) -> None:
+    """TLS where there is a certificate, and HTTP/3 where it is asked for."""
+    config.certfile, config.keyfile = settings.tls_certificate, settings.tls_key
+    if bool(config.certfile) != bool(config.keyfile):
+        raise ParamValidationError("READER_TLS_CERTIFICATE and READER_TLS_KEY go together")
+    for name in filter(None, (config.certfile, config.keyfile)):
+        if not Path(name).is_file():
+            raise ParamValidationError(f"there is no file {name}")
+    if not settings.http3:
+        return
+    if not config.certfile:
+        raise ParamValidationError("READER_HTTP3 needs READER_TLS_CERTIFICATE and READER_TLS_KEY")
+    if find_spec("aioquic") is None:
+        raise ParamValidationError("READER_HTTP3 needs the extra h3: pip install 'reader-stream[h3]'")
+    host, port = sock.getsockname()[:2]
+    config.graceful_timeout = QUIC_GRACEFUL_S
+    config.quic_bind = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
 
 
 async def run(settings: Settings, sock: socket.socket) -> None:
@@ -61,11 +87,13 @@ async def run(settings: Settings, sock: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host
+    scheme = "https" if settings.tls_certificate else "http"
+    config = configure(sock, settings)
 
     async def shutdown() -> None:
-        print(f"Reader Stream listens on http://{shown}:{port}", file=sys.stderr, flush=True)
+        print(f"Reader Stream listens on {scheme}://{shown}:{port}", file=sys.stderr, flush=True)
         await stop.wait()
         draining.set()
         await asyncio.sleep(DRAIN_S)
 
-    await serve(app, configure(sock), shutdown_trigger=shutdown)  # type: ignore[arg-type]
+    await serve(app, config, shutdown_trigger=shutdown)  # type: ignore[arg-type]

@@ -18,6 +18,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(3000, ge=0, le=65535, description="port to listen on; `PORT` is read too")
 
+    tls_certificate: str | None = Field(None, description="PEM file; turns TLS on, and HTTP/2 with it")
+    tls_key: str | None = Field(None, description="PEM file of the certificate's key")
+    http3: bool = Field(False, description="HTTP/3 on the same port (UDP); needs TLS and the extra `h3`")
+
     browser_path: str | None = Field(None, description="Chromium binary; found by itself when unset")
     browser_url: str | None = Field(
         None, description="remote CDP endpoint (ws://…) instead of an own Chromium"

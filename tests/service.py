@@ -208,8 +208,8 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
     end = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < end:
         for line in log.read_text(errors="replace").splitlines():
-            if "listens on http://" in line:
-                host, _, port = line.rpartition("http://")[2].strip().rpartition(":")
+            if "listens on http" in line:
+                host, _, port = line.rpartition("://")[2].strip().rpartition(":")
                 return host, int(port)
         if process.poll() is not None:
             raise RuntimeError(f"the service ended at once:\n{log.read_text(errors='replace')}")

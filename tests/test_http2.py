@@ -17,6 +17,7 @@ from hypercorn.protocol import h2 as hypercorn_h2
 
 from reader_stream import http2
 from reader_stream.server import configure, listen
+from reader_stream.settings import Settings
 
 pytestmark = pytest.mark.anyio
 CHUNK = b"x" * 16_384
@@ -48,7 +49,7 @@ async def served(app: Endless) -> AsyncIterator[int]:
     async with anyio.create_task_group() as tasks:
 
         async def run() -> None:
-            config = configure(sock)
+            config = configure(sock, Settings())
             config.graceful_timeout = 0.1
             await serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
 
