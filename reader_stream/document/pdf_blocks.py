@@ -228,6 +228,7 @@ def _block(lines: list[Line], compounds: frozenset[str], left: float, right: flo
         size=first.size,
         bold=all(line.bold for line in lines),
         x0=first.x0,
+        bottom=last.bottom,
         lines=len(lines),
         marker=marked[1] if marked else "",
         indented=first.x0 > left + INDENT_EM * first.size,

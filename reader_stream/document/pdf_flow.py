@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from reader_stream.document.pdf_blocks import continues, joined
 from reader_stream.document.pdf_model import Kind, PdfBlock, PdfPage
@@ -15,7 +17,15 @@ HEADING_RATIO = 1.1
 NEIGHBOURS = 2
 """Running headers are looked for on this many pages before and after: books alternate left and right."""
 
+SAME_PLACE_POINTS = 4.0
+"""Running headers stand at the same height on all pages; a sentence that two pages end with does not."""
+
+SENTENCE_TIMES = 2
+"""A sentence may well end two pages, as in manuals; on three pages near one another it is a footer."""
+
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
+_NUMBER_AT_END = re.compile(r"\b(\d{1,4})\W*$")
+_NUMBER_AT_START = re.compile(r"\W*(\d{1,4})\b")
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:(?:page|p\.|seite|s\.|página|pagina)\s*)?(\d{1,4})(?:\s*(?:/|of|von|de|di|sur)\s*\d{1,4})?[\W_]*$",
     re.IGNORECASE,
@@ -64,24 +74,45 @@ def _without_running(pages: Sequence[PdfPage], usual: float) -> Iterator[list[Pd
 def _kept(
     pages: Sequence[PdfPage], edge: Callable[[PdfPage], Sequence[PdfBlock]], big: float
 ) -> Iterator[list[PdfBlock]]:
-    """What of each page's edge is content: headings, and what no neighbour has in its place."""
-    patterns = [{_pattern(block) for block in edge(page)} for page in pages]
+    """What of each page's edge is content: headings, and what no page near has in its place."""
+    looks = [[_look(block, page.number) for block in edge(page)] for page in pages]
     for at, page in enumerate(pages):
-        near = patterns[max(0, at - NEIGHBOURS) : at] + patterns[at + 1 : at + 1 + NEIGHBOURS]
-        running = set().union(*near)
-        yield [block for block in edge(page) if not _runs_on(block, running, big)]
+        near = list(chain(*looks[max(0, at - NEIGHBOURS) : at], *looks[at + 1 : at + 1 + NEIGHBOURS]))
+        own = zip(edge(page), looks[at], strict=True)
+        yield [block for block, look in own if not _runs_on(look, near, is_big=block.size >= big)]
 
 
-def _runs_on(block: PdfBlock, running: set[str], big: float) -> bool:
-    if _PAGE_NUMBER.match(_spelt(block)):
+class _Look(NamedTuple):
+    """What a running header has in common with those of the pages near.
+
+    `pattern` is its text with all numbers alike, `shift` the number at its end or start less the page's.
+    """
+
+    pattern: str
+    bottom: float
+    shift: int | None
+    is_number: bool
+
+
+def _look(block: PdfBlock, page: int) -> _Look:
+    text = block.marker + block.text
+    number = _NUMBER_AT_END.search(text) or _NUMBER_AT_START.match(text)
+    return _Look(
+        pattern=_DIGITS.sub("#", text.lower()).strip(),
+        bottom=block.bottom,
+        shift=int(number[1]) - page if number else None,
+        is_number=_PAGE_NUMBER.match(text) is not None,
+    )
+
+
+def _runs_on(look: _Look, near: Sequence[_Look], *, is_big: bool) -> bool:
+    if look.is_number:
         return True
-    return block.size < big and _pattern(block) in running
-
-
-def _spelt(block: PdfBlock) -> str:
-    return block.marker + block.text
-
-
-def _pattern(block: PdfBlock) -> str:
-    """The text with all numbers alike, which is the same on all pages where a header runs."""
-    return _DIGITS.sub("#", _spelt(block).lower()).strip()
+    if is_big:
+        return False
+    alike = sum(
+        abs(look.bottom - other.bottom) <= SAME_PLACE_POINTS
+        and (look.pattern == other.pattern or (look.shift is not None and look.shift == other.shift))
+        for other in near
+    )
+    return alike >= (SENTENCE_TIMES if look.pattern.endswith((".", "!", "?", ":")) else 1)

@@ -85,6 +85,7 @@ class PdfBlock:
     size: float = 0.0
     bold: bool = False
     x0: float = 0.0
+    bottom: float = 0.0
     lines: int = 1
     marker: str = ""
     indented: bool = False

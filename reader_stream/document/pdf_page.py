@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -27,7 +27,7 @@ EDGE_PART = 0.12
 WIDE_EDGE_PART = 0.2
 """A single line may be one in this part of the page's height."""
 
-EDGE_GAP_EM = 0.6
+EDGE_GAP_EM = 0.45
 """White between a running header and the text, in font sizes: more than between lines of a paragraph."""
 
 EDGE_LINES = 3
@@ -184,23 +184,27 @@ def _apart(placed: list[tuple[float, float, Line]], height: float) -> list[Line]
     """
     near = sorted(placed, key=lambda place: place[0])
     taken: list[Line] = []
-    lines: list[Line] = []
+    group: list[Line] = []
     end = size = 0.0
     for start, stop, line in near:
-        if lines and start - end > EDGE_GAP_EM * max(line.size, size):
-            rows = len(merge_lines(lines))
-            if rows > EDGE_LINES or (end > EDGE_PART * height and rows > 1):
+        if group and start - end > EDGE_GAP_EM * max(line.size, size):
+            rows = len(merge_lines(group))
+            if rows > (1 if taken or end > EDGE_PART * height else EDGE_LINES):
                 break
-            taken = list(lines)
+            taken += group
+            group = []
         if stop > WIDE_EDGE_PART * height:
             break
-        lines.append(line)
+        group.append(line)
         end, size = max(end, stop), line.size
     return taken
 
 
 def _edge_blocks(lines: list[Line]) -> list[PdfBlock]:
-    return [block for line in merge_lines(lines) for block in blocks_of([Column((line,))])]
+    """Paragraphs of what stands at an edge; a number alone in its line is one by itself."""
+    rows = merge_lines(lines)
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row.text.strip().isdecimal())]
+    return [block for group in groups for block in blocks_of([Column(tuple(group))])]
 
 
 def _links(document: pdfium.PdfDocument, page: Any) -> Iterator[Link]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pypdfium2.raw as c
@@ -18,8 +18,11 @@ from reader_stream.document.pdf_layout import Column, merge_lines, same_size, sp
 from reader_stream.document.pdf_model import Box, Line, Run, Table
 from reader_stream.document.pdf_text import Turn
 
-MAX_EDGES = 2_000
-"""A page with more rulings is a drawing or a map; finding cells is quadratic in them."""
+MAX_PATHS = 20_000
+MAX_EDGES = 10_000
+MAX_CROSSINGS = 4_000
+"""A page with more than one of these is a drawing or a map; a table of 100 rows and 20 columns, each cell
+drawn by itself, has 8,000 edges and 2,121 crossings."""
 
 THIN_POINTS = 3.0
 """A rectangle thinner than this is drawn as a line."""
@@ -83,7 +86,11 @@ def _table_of(rows: list[Line]) -> list[Line]:
 
 def _tables(edges: list[Edge]) -> list[list[Box]]:
     merged = geometry.merge_edges(edges, SNAP_POINTS, SNAP_POINTS, SNAP_POINTS, SNAP_POINTS)
+    if sum(edge["orientation"] == "h" for edge in merged) * len(merged) > 100 * MAX_CROSSINGS:
+        return []
     crossings = geometry.edges_to_intersections(merged, SNAP_POINTS, SNAP_POINTS)
+    if len(crossings) > MAX_CROSSINGS:
+        return []
     cells = geometry.intersections_to_cells(crossings)
     return [[Box(*cell) for cell in group] for group in geometry.cells_to_tables(cells)]
 
@@ -117,9 +124,8 @@ def _text(lines: list[Line]) -> str:
 
 def _edges(page: Any, turn: Turn) -> list[Edge]:
     edges: list[Edge] = []
-    for path in page.get_objects(filter=[c.FPDF_PAGEOBJ_PATH], max_depth=2):
-        if path.container is not None:
-            continue  # its coordinates are its form's
+    paths = page.get_objects(filter=[c.FPDF_PAGEOBJ_PATH], max_depth=1)
+    for path in islice(paths, MAX_PATHS):
         if len(edges) > MAX_EDGES:
             return []
         for box in _strokes(path.raw, turn):

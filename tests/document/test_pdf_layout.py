@@ -73,6 +73,52 @@ def test_running_headers_and_page_numbers_are_dropped() -> None:
     assert content.count("paragraph") == 12
 
 
+def test_headers_that_change_are_known_by_their_page_number() -> None:
+    """A chapter's name with the number of the page runs, even where each page has another chapter."""
+    pdf = document()
+    for number, name in enumerate(("Masts", "Sails", "Ropes"), start=7):
+        pdf.add_page()
+        write_at(pdf, 72, 40, f"Chapter {name} {number}", 8)
+        for row in range(4):
+            write_at(pdf, 72, 90 + 40 * row, f"{name} paragraph {row} stands here.")
+    content = rendered(pdf).content
+    assert "Chapter" not in content
+    assert content.count("paragraph") == 12
+
+
+def test_a_sentence_that_ends_two_pages_stays() -> None:
+    """What happens to end two pages is no footer."""
+    pdf = document()
+    for name in ("Masts", "Sails"):
+        pdf.add_page()
+        for row in range(4):
+            write_at(pdf, 72, 90 + 40 * row, f"{name} paragraph {row} stands here.")
+        write_at(pdf, 72, 740, "It gives zero on success.")
+    assert rendered(pdf).content.count("It gives zero on success.") == 2
+
+
+def test_titles_over_the_text_are_no_running_headers() -> None:
+    """A big line at the top of a page is a heading although the next page's header repeats it."""
+    pdf = document()
+    for size in (20, 8, 8):
+        pdf.add_page()
+        write_at(pdf, 72, 60, "The Harbour", size)
+        for row in range(4):
+            write_at(pdf, 72, 110 + 40 * row, f"A paragraph {row} stands here.")
+    assert rendered(pdf).content.count("The Harbour") == 1
+
+
+def test_contents_are_a_list() -> None:
+    """Dots that lead to page numbers become an ellipsis, entries become items, deeper ones nested."""
+    dots = " . . . . . . . . . . . . "
+    entries = [
+        (72, 100, f"1 Masts{dots}3"),
+        (90, 114, f"1.1 Tall masts{dots}4"),
+        (72, 128, f"2 Sails{dots}9"),
+    ]
+    assert rendered(page_of(*entries)).blocks == ("* 1 Masts … 3\n  * 1.1 Tall masts … 4\n* 2 Sails … 9",)
+
+
 def test_hyphens_at_line_ends_are_undone() -> None:
     """A broken word is one again; a compound that the page also has elsewhere keeps its hyphen."""
     read = rendered(
