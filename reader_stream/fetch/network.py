@@ -119,7 +119,7 @@ class Traffic:
 
 
 class FirstAnswer:
-    """Gives Chromium the visit's response for its first navigation, and adds headers to its origin's requests.
+    """Gives Chromium the visit's response for its first navigation, and headers to its origin's requests.
 
     While it has nothing to do, no request is intercepted.
     """
@@ -161,7 +161,7 @@ class FirstAnswer:
             self._session.post("Fetch.disable")
 
     def _take(self, event: dict[str, Any]) -> FirstResponse | None:
-        """The response, if this is the navigation to it. URLs are not compared: Chromium has its own spelling.
+        """The response, if this is the navigation to it. Whole URLs are not compared: spellings differ.
 
         Another origin means that Chromium went elsewhere by itself (HSTS); then the response is void.
         """
