@@ -101,14 +101,17 @@ class Browser:
                 browser._fail_all("the browser is closed")
 
     @asynccontextmanager
-    async def tab(self) -> AsyncIterator[Tab]:
+    async def tab(self, proxy_url: str | None = None) -> AsyncIterator[Tab]:
         """A fresh tab for one read, disposed of afterwards. Waits in line, first come, first served.
 
-        Raises `ServiceNodeUnavailableError` when the line is full or no browser can be had.
+        `proxy_url` is this tab's own way out instead of the browser's. Raises
+        `ServiceNodeUnavailableError` when the line is full or no browser can be had.
         """
         waiter = self._enqueue()
         try:
             await waiter.served.wait()
+            if proxy_url is not None:
+                await self._reroute(waiter, proxy_url)
             if waiter.tab is None:
                 raise self._no_browser()
             yield waiter.tab
@@ -128,6 +131,21 @@ class Browser:
             user_agent=now.identity["userAgent"] if now else "",
             sandboxed=now is not None and (now.process is None or now.process.sandboxed),
         )
+
+    async def _reroute(self, waiter: _Waiter, proxy_url: str) -> None:
+        """Change the warm tab for one in a context with another proxy: contexts keep theirs for life."""
+        instance, warm = waiter.instance, waiter.tab
+        if instance is None or warm is None:
+            return
+        try:
+            with anyio.CancelScope(shield=True):  # see `open_tab`; its calls have timeouts
+                tab = await open_tab(instance.connection, instance.identity, proxy_url)
+        except CdpError as error:
+            raise self._no_browser() from error
+        waiter.tab = tab
+        instance.in_use.discard(warm)
+        instance.in_use.add(tab)
+        instance.connection.root.post("Target.disposeBrowserContext", {"browserContextId": warm.context_id})
 
     def _enqueue(self) -> _Waiter:
         if self._current is None and self._failure is not None:

@@ -44,7 +44,7 @@ class Dialer:
         self.policy = policy
         self.denials: Counter[Denial] = Counter()
         self.own_ports: set[int] = set()
-        self._connect_timeout = connect_timeout
+        self.connect_timeout = connect_timeout
         self._resolve = resolve or SystemResolver()
 
     def check_url(self, url: Url) -> None:
@@ -74,7 +74,7 @@ class Dialer:
         """
         doing = "be resolved"
         try:
-            async with asyncio.timeout(self._connect_timeout):
+            async with asyncio.timeout(self.connect_timeout):
                 addresses = await self.resolve(host, port)
                 doing = "be connected to"
                 return await start_connection(

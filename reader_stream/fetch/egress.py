@@ -258,6 +258,12 @@ class EgressPolicy:
             return None
         return _deny_name(host, port)
 
+    def deny_name(self, host: str, port: int) -> Denial | None:
+        """The decision on a name that somebody else resolves: only an entry for the name itself lifts it."""
+        name = host.removesuffix(".")
+        named = any(entry.name == name and entry.port in (None, port) for entry in self.allowed)
+        return None if named and not is_unresolvable_name(host) else _deny_name(host, port)
+
     def deny_address(self, host: str, port: int, address: Address) -> Denial | None:
         """The whole decision on one address of a host; `host` is the name or the address itself."""
         if self.allows(host, port, address):

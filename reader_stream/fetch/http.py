@@ -131,7 +131,7 @@ class HttpFetcher:
     def __init__(self, dialer: Dialer, connector: aiohttp.BaseConnector, *, max_redirects: int) -> None:
         self._dialer = dialer
         self._connector = connector
-        self._max_redirects = max_redirects
+        self.max_redirects = max_redirects
 
     @classmethod
     @asynccontextmanager
@@ -157,7 +157,7 @@ class HttpFetcher:
         check_headers(request.headers + request.origin_headers)
         deadline = asyncio.get_running_loop().time() + request.timeout
         async with self._session(request) as session:
-            exchange = _Exchange(self._dialer, session, request, self._max_redirects)
+            exchange = _Exchange(self._dialer, session, request, self.max_redirects)
             with _mapped(request.url.host):
                 async with asyncio.timeout_at(deadline):
                     raw = await exchange.follow()

@@ -29,15 +29,14 @@ from reader_stream.errors import (
 )
 from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.proxy_request import ProxyRequest
+from reader_stream.fetch.tunnel import CHUNK_BYTES, Streams, pump, tunnel
 
 # Real heads end at some 16 kB (many cookies: 64 kB). Streams buffer up to twice as much before they pause.
 MAX_HEAD_BYTES = 128 * 1024
 # Chromium preconnects and may use such a connection only later; its own patience is 60 s.
 HEAD_TIMEOUT_S = 60.0
-# How long one direction may go on after the other has ended, and how long the last bytes may take.
-HALF_CLOSED_S = 10.0
+# How long the last bytes may take.
 FLUSH_S = 5.0
-_CHUNK_BYTES = 64 * 1024
 _FAILURES_KEPT = 256
 
 ERROR_HEADER = "X-Egress-Error"
@@ -46,8 +45,6 @@ _NOT_PASSED_BACK = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", ERROR_HEADER.lower().encode()}
 )
 _STATUS_LINES = {400: "400 Bad Request", 403: "403 Forbidden", 502: "502 Bad Gateway"}
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class FilteringProxy:
@@ -134,10 +131,10 @@ class FilteringProxy:
         try:
             if request.tunnel:
                 client[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                await _tunnel(client, upstream)
+                await tunnel(client, upstream)
             else:
                 upstream[1].write(request.head)
-                await (_tunnel(client, upstream) if request.upgrade else _exchange(client, upstream, request))
+                await (tunnel(client, upstream) if request.upgrade else _exchange(client, upstream, request))
             await _flush(upstream[1])
         finally:
             upstream[1].transport.abort()
@@ -172,28 +169,6 @@ async def _flush(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
-async def _tunnel(client: Streams, upstream: Streams) -> None:
-    """Bytes both ways until both sides have ended; half-closes are passed on."""
-    async with anyio.create_task_group() as tasks:
-
-        async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await _pump(reader, writer)
-                writer.write_eof()
-            except OSError:
-                tasks.cancel_scope.cancel()
-            tasks.cancel_scope.deadline = anyio.current_time() + HALF_CLOSED_S
-
-        tasks.start_soon(pass_on, client[0], upstream[1])
-        tasks.start_soon(pass_on, upstream[0], client[1])
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(_CHUNK_BYTES):
-        writer.write(data)
-        await writer.drain()
-
-
 async def _exchange(client: Streams, upstream: Streams, request: ProxyRequest) -> None:
     """One request's body onward, its response back; over when either side has ended."""
     async with anyio.create_task_group() as tasks:
@@ -217,7 +192,7 @@ async def _exchange(client: Streams, upstream: Streams, request: ProxyRequest) -
 async def _send_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: int) -> bool:
     """Whether the client sent all that it announced."""
     while length > 0:
-        data = await reader.read(min(length, _CHUNK_BYTES))
+        data = await reader.read(min(length, CHUNK_BYTES))
         if not data:
             return False
         writer.write(data)
@@ -241,4 +216,4 @@ async def _return_response(reader: asyncio.StreamReader, writer: asyncio.StreamW
     lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
     kept = [line for line in lines if line.partition(b":")[0].strip().lower() not in _NOT_PASSED_BACK]
     writer.write(b"\r\n".join([*kept, b"Connection: close", b"\r\n"]))
-    await _pump(reader, writer)
+    await pump(reader, writer)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from reader_stream.errors import ParamValidationError
 from reader_stream.fetch.dial import Dialer
-from reader_stream.fetch.egress import Url, parse_url
+from reader_stream.fetch.egress import Url, parse_proxy_url, parse_url
+from reader_stream.fetch.upstream import blamed_on_the_proxy
 from reader_stream.fetch.visit import parse_cookie
 from reader_stream.model import Engine, ReadOptions, RenderOptions, Timing
 from reader_stream.pipeline.cache import key_of
@@ -19,11 +20,12 @@ NOWHERE = "about:blank"
 @dataclass(frozen=True, slots=True)
 class Order:
     """`target` is the address in its normal form, None for a file without one; `key` is the same for reads
-    with the same result."""
+    with the same result; `proxy` is the client's own."""
 
     target: Url | None
     options: ReadOptions
     key: str
+    proxy: Url | None = None
 
     @property
     def url(self) -> str:
@@ -80,19 +82,29 @@ def admit(options: ReadOptions, dialer: Dialer) -> Order:
     what the policy forbids by its name, port or literal address; addresses behind names are checked
     when dialled.
     """
+    proxy = _proxy(options, dialer)
     if options.given is not None:
-        return _order(parse_url(options.url) if options.url else None, options)
+        return _order(parse_url(options.url) if options.url else None, options, proxy)
     if not options.url:
         raise ParamValidationError("a URL is needed", path="url")
     url = parse_url(options.url)
     dialer.check_url(url)
     for line in options.set_cookies:
         parse_cookie(line, url.href)
-    return _order(url, options)
+    return _order(url, options, proxy)
 
 
-def _order(target: Url | None, options: ReadOptions) -> Order:
-    return Order(target, options, key_of(target.href if target else NOWHERE, options))
+def _proxy(options: ReadOptions, dialer: Dialer) -> Url | None:
+    if options.proxy_url is None:
+        return None
+    with blamed_on_the_proxy():
+        proxy = parse_proxy_url(options.proxy_url)
+        dialer.check_url(proxy)
+        return proxy
+
+
+def _order(target: Url | None, options: ReadOptions, proxy: Url | None) -> Order:
+    return Order(target, options, key_of(target.href if target else NOWHERE, options), proxy)
 
 
 def accept_language(locale: str) -> str:

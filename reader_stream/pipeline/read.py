@@ -52,7 +52,7 @@ class PageRead:
     async def run(self) -> None:
         """Observe documents until the page is settled or its time is over, then finish."""
         with anyio.move_on_at(self._transcript.deadline + OVERTIME_S) as overtime:
-            async with task_group() as tasks:
+            async with task_group() as tasks, self._services.by_way_of(self._order.proxy) as self._services:
                 tasks.start_soon(self._stop_when_enough, tasks.cancel_scope)
                 given, target = self._order.options.given, self._order.target
                 if given is not None:
@@ -138,7 +138,9 @@ class PageRead:
                     await self._transcript.observe(capture)
 
     async def _capture(self, visit: Visit, send: ObjectSendStream[Capture]) -> None:
-        async with send, self._services.browser.tab() as tab, aclosing(self._captures(tab, visit)) as pages:
+        proxy_url = self._services.proxy.url if self._order.proxy else None
+        tabs = self._services.browser.tab(proxy_url)
+        async with send, tabs as tab, aclosing(self._captures(tab, visit)) as pages:
             async for capture in pages:
                 await send.send(capture)
 

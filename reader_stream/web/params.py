@@ -96,7 +96,6 @@ _CAPTIONS = "captions of images come with a later release"
 UNSUPPORTED: Mapping[str, tuple[frozenset[str] | None, str]] = {
     "withGeneratedAlt": (None, _CAPTIONS),
     "retainImages": (frozenset({"all_p", "alt_p"}), _CAPTIONS),
-    "proxyUrl": (None, "proxies of one's own come with a later release"),
     "injectPageScript": (None, "scripts come with a later release"),
     "injectFrameScript": (None, "scripts come with a later release"),
 }

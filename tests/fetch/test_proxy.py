@@ -437,7 +437,7 @@ async def test_closing_also_ends_who_is_just_coming_in(turns: int) -> None:
 @pytest.mark.anyio
 async def test_half_a_tunnel_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """An origin that never ends after its client has is given some time, and no more."""
-    monkeypatch.setattr("reader_stream.fetch.proxy.HALF_CLOSED_S", 0.05)
+    monkeypatch.setattr("reader_stream.fetch.tunnel.HALF_CLOSED_S", 0.05)
     async with origin({"/": hang}) as site, opened() as proxy, connected(proxy) as (reader, writer):
         writer.write(f"CONNECT 127.0.0.1:{site.port} HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n".encode())
         await reader.readuntil(b"\r\n\r\n")

@@ -375,7 +375,6 @@ ASKED: dict[str, dict[str, Any]] = {
     "respondWith": {"respondWith": "html,screenshot"},
     "withGeneratedAlt": {"withGeneratedAlt": True},
     "retainImages": {"retainImages": "alt_p"},
-    "proxyUrl": {"proxyUrl": "http://h:1"},
     "viewport": {"viewport": {"width": 100}},
     "injectPageScript": {"injectPageScript": "a()"},
     "injectFrameScript": {"injectFrameScript": "a()"},

@@ -1,0 +1,158 @@
+"""Small forward proxies of every kind, that know names which no DNS has."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Handshake = Callable[["FarProxy", Streams], Awaitable[tuple[str, int]]]
+
+CERTIFICATE = Path(__file__).parent.parent / "fetch" / "selfsigned.pem"
+CREDENTIALS = ("us er", "p@ss:word")
+_BASIC = b"Basic " + base64.b64encode(":".join(CREDENTIALS).encode())
+REFUSED = ("", 0)
+"""What a handshake gives when it has refused the client."""
+
+
+@dataclass
+class FarProxy:
+    """A running proxy. Every name is 127.0.0.1 to it; `asked` are the hosts and ports it was asked for."""
+
+    kind: str
+    with_credentials: bool
+    port: int = 0
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def url(self, credentials: str | None = None) -> str:
+        """As a client gives it; `credentials` instead of the right ones."""
+        right = "us%20er:p%40ss%3Aword" if self.with_credentials else ""
+        given = right if credentials is None else credentials
+        return f"{self.kind}://{given}{'@' if given else ''}127.0.0.1:{self.port}"
+
+
+async def _connect(proxy: FarProxy, client: Streams) -> tuple[str, int]:
+    head = await client[0].readuntil(b"\r\n\r\n")
+    method, target, _ = head.split(b" ", 2)
+    if proxy.with_credentials and _BASIC not in head:
+        client[1].write(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")
+        return REFUSED
+    if method != b"CONNECT":
+        client[1].write(b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n")
+        return REFUSED
+    # In two pieces, as the network may deliver it.
+    client[1].write(b"HTTP/1.1 200 Conn")
+    await client[1].drain()
+    await asyncio.sleep(0.01)
+    client[1].write(b"ected\r\nVia: test\r\n\r\n")
+    host, _, port = target.decode().rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+async def _socks4(_: FarProxy, client: Streams) -> tuple[str, int]:
+    head = await client[0].readexactly(8)
+    await client[0].readuntil(b"\0")
+    host = ".".join(map(str, head[4:]))
+    if host.startswith("0.0.0."):
+        host = (await client[0].readuntil(b"\0"))[:-1].decode()
+    client[1].write(b"\0\x5a" + bytes(6))
+    return host, int.from_bytes(head[2:4])
+
+
+async def _socks5(proxy: FarProxy, client: Streams) -> tuple[str, int]:
+    reader, writer = client
+    methods = await reader.readexactly((await reader.readexactly(2))[1])
+    if proxy.with_credentials:
+        writer.write(b"\5\2" if 2 in methods else b"\5\xff")
+        _, length = await reader.readexactly(2)
+        user = await reader.readexactly(length)
+        password = await reader.readexactly((await reader.readexactly(1))[0])
+        right = (user.decode(), password.decode()) == CREDENTIALS
+        writer.write(b"\1\0" if right else b"\1\1")
+        if not right:
+            return REFUSED
+    else:
+        writer.write(b"\5\0")
+    kind = (await reader.readexactly(4))[3]
+    if kind == 3:
+        host = (await reader.readexactly((await reader.readexactly(1))[0])).decode()
+    else:
+        host = ".".join(map(str, await reader.readexactly(4)))
+    writer.write(b"\5\0\0\1" + bytes(6))
+    return host, int.from_bytes(await reader.readexactly(2))
+
+
+_HANDSHAKES: dict[str, Handshake] = {
+    "http": _connect,
+    "https": _connect,
+    "socks4": _socks4,
+    "socks5": _socks5,
+}
+
+
+async def _serve(proxy: FarProxy, client: Streams) -> None:
+    with contextlib.suppress(OSError, EOFError, ValueError):
+        host, port = await _HANDSHAKES[proxy.kind](proxy, client)
+        if port:
+            proxy.asked.append((host, port))
+            upstream = await asyncio.open_connection("127.0.0.1", port)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_pump(client[0], upstream[1]))
+                tasks.create_task(_pump(upstream[0], client[1]))
+    client[1].close()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+@contextlib.contextmanager
+def running(*kinds: tuple[str, bool]) -> Iterator[list[FarProxy]]:
+    """A proxy for each (kind, with credentials), in a thread of their own."""
+    proxies = [FarProxy(*kind) for kind in kinds]
+    loop = asyncio.new_event_loop()
+    ready, stop = threading.Event(), asyncio.Event()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(CERTIFICATE)
+
+    async def run() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            for proxy in proxies:
+
+                async def serve(
+                    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, proxy: FarProxy = proxy
+                ) -> None:
+                    await _serve(proxy, (reader, writer))
+
+                secure = tls if proxy.kind == "https" else None
+                server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=secure)
+                await stack.enter_async_context(server)
+                proxy.port = server.sockets[0].getsockname()[1]
+            ready.set()
+            await stop.wait()
+
+    def work() -> None:
+        loop.run_until_complete(run())
+        for task in asyncio.all_tasks(loop):  # connections that a browser keeps
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0.01))
+
+    thread = threading.Thread(target=work, name="proxies", daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield proxies
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(5)
+        loop.close()
