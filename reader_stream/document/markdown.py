@@ -26,7 +26,7 @@ from reader_stream.document.markdown_delimit import Delimiters
 from reader_stream.document.markdown_inline import IMAGE_NUMBER, LINK_NUMBER, Inline
 from reader_stream.document.markdown_links import Addresses
 from reader_stream.document.markdown_math import formulas, rules_with
-from reader_stream.document.markdown_memo import Memo
+from reader_stream.document.markdown_memo import Memo, remembering
 from reader_stream.document.markdown_walk import Rule, Walk
 from reader_stream.model import MarkdownStyle, RenderOptions
 
@@ -61,12 +61,13 @@ def write(
     `base_url` is what relative addresses are relative to (the caller has looked at `<base>`). With a
     `memo`, which one stream keeps, only what changed since its last two conversions is converted.
     """
-    if memo is not None:
-        memo.begin((base_url, options))
     inline = Inline(options.style, _delimiters(options.style))
     found = formulas(root)
     rules = rules_with(found, RULES) if found else RULES
-    walk = Walk(rules, addresses=Addresses(base_url), inline=inline, options=options, memo=memo)
+    if memo is not None:
+        memo.begin((base_url, options))
+        rules = remembering(rules, memo)
+    walk = Walk(rules, addresses=Addresses(base_url), inline=inline, options=options)
     blocks = walk.run(root)
     numbers = count(1)
     images = tuple((name.replace(IMAGE_NUMBER, str(next(numbers))), url) for name, url in walk.images)

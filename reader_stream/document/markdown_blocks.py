@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader_stream.document.markdown_memo import Remembered
+from reader_stream.document.markdown_code import wrapped
 from reader_stream.document.markdown_tokens import BREAK, Mark, Tag
 from reader_stream.document.markdown_walk import MAX_NESTING_LEVELS, Element, Frame, Leave, Rule, Walk, skip
 
@@ -13,7 +13,7 @@ FRAME_MARK = "data-rs-frame"
 def block(walk: Walk, element: Element) -> Leave:
     """A container or paragraph: only its borders matter."""
     walk.boundary()
-    return _remembered(walk, element) if _separate(walk) else leave_block
+    return leave_block
 
 
 def leave_block(walk: Walk) -> None:
@@ -21,46 +21,11 @@ def leave_block(walk: Walk) -> None:
     walk.boundary()
 
 
-def _separate(walk: Walk) -> bool:
-    """Whether what a block becomes depends on nothing but its markup and the kind of its neighbour."""
-    frame = walk.frame
-    outermost = frame.kind == "root" and not frame.marks and walk.title_link is None
-    return walk.memo is not None and outermost and not frame.last.startswith("stray")
-
-
-def _remembered(walk: Walk, element: Element) -> Leave:
-    memo, frame, inline = walk.memo, walk.frame, walk.inline
-    assert memo is not None  # noqa: S101 - the caller has looked
-    key = memo.key(element, frame.last if frame.last.startswith("list") else "")
-    if (known := memo.get(key)) is not None:
-        frame.blocks += known.blocks
-        frame.kinds += known.kinds
-        inline.links += known.links
-        inline.labels += known.labels
-        walk.images += known.images
-        return skip
-    at = (len(frame.blocks), len(inline.links), len(inline.labels), len(walk.images))
-
-    def leave(walk: Walk) -> None:
-        walk.boundary()
-        blocks, links, labels, images = at
-        result = Remembered(
-            blocks=tuple(frame.blocks[blocks:]),
-            kinds=tuple(frame.kinds[blocks:]),
-            links=tuple(inline.links[links:]),
-            labels=tuple(inline.labels[labels:]),
-            images=tuple(walk.images[images:]),
-        )
-        memo.put(key, result)
-
-    return leave
-
-
 def division(walk: Walk, element: Element) -> Leave:
     """A `div`; one that holds a frame's content may be asked for as a quote."""
     if walk.options.quote_frames and element.get(FRAME_MARK) is not None:
         return quote(walk, element)
-    return block(walk, element)
+    return skip if wrapped(walk, element) else block(walk, element)
 
 
 def heading(walk: Walk, element: Element) -> Leave:

@@ -73,6 +73,17 @@ def preformatted(walk: Walk, element: Element) -> Leave:
     return skip
 
 
+def wrapped(walk: Walk, element: Element) -> bool:
+    """Write the block of code that a highlighter wrapped, with its language and line numbers shown beside
+    it (`<div class="language-x">`, VitePress, Jekyll); False where the element is no such wrapper."""
+    if "language-" not in (element.get("class") or ""):
+        return False
+    blocks = element.findall("pre")
+    if len(blocks) == 1:
+        preformatted(walk, blocks[0])
+    return len(blocks) == 1
+
+
 def fenced(walk: Walk, text: str, name: str) -> None:
     """Write code between fences that are longer than any run of backticks in it."""
     text = text.strip("\n").rstrip()

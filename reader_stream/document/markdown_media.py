@@ -80,6 +80,10 @@ def source(walk: Walk, element: Element) -> str:
     for value in sets:
         if value and (url := walk.addresses.absolute(largest(value))):
             return url
+    spare = element.getnext()  # for readers without scripts, such as we are
+    if (not own or own[:5].lower() == "data:") and spare is not None and spare.tag == "noscript":
+        inside = next(spare.iter("img"), None)
+        return source(walk, inside) if inside is not None else own
     return own
 
 

@@ -55,6 +55,8 @@ def code(walk: Walk, element: Element) -> Leave | None:
     """A code span. Links in it stay links around code."""
     if next(element.iter("pre", *_BLOCKS), None) is not None:
         return None
+    if not walk.code:
+        walk.code_start = len(walk.frame.tokens)
     walk.code += 1
     return _leave_code
 

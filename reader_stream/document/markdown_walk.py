@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 
 from reader_stream.document.markdown_inline import Inline
 from reader_stream.document.markdown_links import Addresses
-from reader_stream.document.markdown_memo import Memo
-from reader_stream.document.markdown_tokens import Code, Mark, Token
+from reader_stream.document.markdown_tokens import Code, Mark, Token, scrub
 from reader_stream.model import RenderOptions
 
 Element: TypeAlias = Any
@@ -64,17 +63,16 @@ class Walk:
         addresses: Addresses,
         inline: Inline,
         options: RenderOptions,
-        memo: Memo | None,
     ) -> None:
         self.rules = rules
         self.addresses = addresses
         self.inline = inline
         self.options = options
-        self.memo = memo
         self.images: list[tuple[str, str]] = []
         self.frame = Frame("root")
         self.frames = [self.frame]
         self.code = 0
+        self.code_start = 0
         self.title_link: Mark | None = None
 
     def run(self, root: Element) -> list[str]:
@@ -115,14 +113,22 @@ class Walk:
             tokens.append(text)
 
     def _code(self, text: str) -> None:
-        shown = " ".join(text.split())
+        """Text in a code span. All text of one element is one span, unless a link comes between."""
+        shown = " ".join(scrub(text).split())
         tokens = self.frame.tokens
-        if text[0].isspace():
+        if not shown or text[0].isspace():
             tokens.append(" ")
-        if shown:
+        if not shown:
+            return
+        gap = " " if tokens and type(tokens[-1]) is str else ""
+        last = len(tokens) - 1 - len(gap)
+        before = tokens[last] if last >= self.code_start else None
+        if type(before) is Code:
+            tokens[last:] = [Code(f"{before}{gap}{shown}")]
+        else:
             tokens.append(Code(shown))
-            if text[-1].isspace():
-                tokens.append(" ")
+        if text[-1].isspace():
+            tokens.append(" ")
 
     def add(self, token: Token) -> None:
         """A token that is ready."""

@@ -33,7 +33,7 @@ def _escaped(text: str) -> str:
 
 _TRAPS = r"""
 1. x|10) x|# x|#|- x|+|> q|---|===|***|* * *|```|~~~|[a](b)|[a]: b|[a][b]|![x](y)|&amp;amp;|&lt;b&gt;
-&lt;!-- c|&lt;div&gt;|**b**|_e_|`c`|~~s~~|a_b_c|snake_case_word|2 * 3 * 4|http://x.y/_z_|\|a\|\*|[ ] t|[x]|(c)|x 
+&lt;!-- c|&lt;div&gt;|**b**|_e_|`c`|~~s~~|a_b_c|snake_case_word|2 * 3 * 4|http://x.y/_z_|\|a\|\*|[ ] t|[x]|(c)
 """
 _CHARS = "ab1 .,:!*_`~[]()<>#+-=|\\&\"'$中。\u201cé€"
 
