@@ -27,7 +27,8 @@ from benchmarks.extraction.samples import FOLDS, Sample, fold_of, samples
 from reader_stream.document import article_model
 from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Node
-from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, Features, Vocabulary
+from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, Features
+from reader_stream.document.article_names import Vocabulary
 
 MODEL = Path(article_model.__file__).with_name("article_model.json")
 

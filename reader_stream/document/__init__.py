@@ -7,7 +7,7 @@ from copy import deepcopy
 from lxml import etree
 
 from reader_stream.document import clean as cleaning
-from reader_stream.document.article import hints_of, main_content
+from reader_stream.document.article import main_content
 from reader_stream.document.html import Element, base_url, body_of, decode, parse
 from reader_stream.document.markdown import Memo, Written, write
 from reader_stream.document.media import is_html, render_media
@@ -47,7 +47,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     main: Element | None = None
     if RespondWith.CONTENT in wanted and not options.target_selector:
         copy = deepcopy(root) if len(wanted) > 1 else root
-        main = main_content(copy, hints_of(about, url), composed=capture.composed)
+        main = main_content(copy, about, url, composed=capture.composed)
     cleaning.drop_hidden(root, composed=capture.composed)
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
     found = bool(targets) or not options.target_selector

@@ -10,34 +10,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import Hints, squeezed
+from reader_stream.document.article_features import Hints
 from reader_stream.document.article_prune import prune
 from reader_stream.document.clean import drop_hidden
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.metadata import Metadata
 
+DECLARED_CHARS = 400
+"""A declared body shorter than this is a teaser."""
+
+DECLARED_SHARE = 0.5
+"""The page's markup is next to nothing below this share of `DECLARED_CHARS`: a few labels of an app shell."""
+
 
 def hints_of(about: Metadata, url: str) -> Hints:
     """What the choice takes from the page's own words."""
-    return Hints(
-        title=about.title,
-        texts=" ".join(map(squeezed, about.texts)),
-        names=frozenset(map(squeezed, about.names)),
-        types=about.types,
-        path=urlsplit(url).path.lower(),
-    )
+    return Hints(title=about.title, types=about.types, path=urlsplit(url).path.lower())
 
 
-def main_content(root: Element, hints: Hints, *, composed: bool) -> Element:
-    """The `<body>` cut down to the main content, in place. Deterministic; an empty page stays empty."""
+def main_content(root: Element, about: Metadata, url: str, *, composed: bool) -> Element:
+    """The `<body>` cut down to the main content, in place. Deterministic; an empty page stays empty.
+
+    Where no browser has run the page's scripts (`composed` is False) and its markup holds next to
+    nothing of a text that it declares in JSON-LD, that text is the content.
+    """
     if composed:
         drop_hidden(root, composed=True)
     body = body_of(root)
     page = Page(body)
+    declared = max(about.bodies, key=len, default="")
+    if not composed and len(declared) >= DECLARED_CHARS > page.cum_chars[-1] / DECLARED_SHARE:
+        return _paragraphs(declared)
     if page.blocks:
-        prune(page, body, choose(page, hints))
+        prune(page, body, choose(page, hints_of(about, url)))
+    return body
+
+
+def _paragraphs(text: str) -> Element:
+    body = etree.Element("body")
+    for line in text.splitlines():
+        if line.strip():
+            etree.SubElement(body, "p").text = line.strip()
     return body
 
 

@@ -31,14 +31,7 @@ BYLINE_CHARS = 120
 """Longer than any list of authors met; what is longer is a biography."""
 
 _OPENED = ("@graph", "mainEntity", "mainEntityOfPage")
-_TEXTS = frozenset(
-    {"articleBody", "description", "text", "reviewBody", "abstract", "disambiguatingDescription"}
-)
-_NAMES = frozenset({"headline", "name", "alternativeHeadline", "caption", "title", "jobTitle"})
 _TAG = re.compile(r"<[^<>]*>")
-MOST_VALUES = 20_000
-"""JSON values looked at; the largest declared catalogues met have a tenth of it."""
-
 _ZONE_HOURS = {
     "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
     "PDT": -7, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "AEST": 10,
@@ -52,8 +45,8 @@ _SPACE = re.compile(r"\s+")
 class Metadata:
     """`extra` holds what else is known, under the contract's camelCase names; absent is not there.
 
-    `types` are the declared ones (JSON-LD, OpenGraph), in lower case; `texts` what JSON-LD and the meta
-    description say of the content (bodies, descriptions), `names` how they call it and its parts.
+    `types` are the declared ones (JSON-LD, OpenGraph), in lower case; `bodies` the texts that JSON-LD
+    gives of the content itself.
     """
 
     title: str = ""
@@ -61,8 +54,7 @@ class Metadata:
     published_time: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     types: frozenset[str] = frozenset()
-    texts: tuple[str, ...] = ()
-    names: frozenset[str] = frozenset()
+    bodies: tuple[str, ...] = ()
 
 
 def collect(root: Element, url: str) -> Metadata:
@@ -84,8 +76,7 @@ def collect(root: Element, url: str) -> Metadata:
             image=_image(meta, things, url),
             type=_first(meta, "og:type"),
         ),
-        texts=(*_texts(declared), _first(meta, "description"), _first(meta, "og:description")),
-        names=frozenset(_strings(declared, _NAMES)),
+        bodies=tuple(_bodies(declared)),
         types=frozenset({_first(meta, "og:type").lower()}.union(*map(_types, declared))),
     )
 
@@ -102,28 +93,12 @@ def json_ld(root: Element) -> Iterator[dict[str, Any]]:
             continue
 
 
-def _texts(things: list[dict[str, Any]]) -> list[str]:
-    """Declared bodies and descriptions, tags taken out."""
-    said = [html.unescape(text) for text in _strings(things, _TEXTS)]
-    return [_TAG.sub(" ", text) if "<" in text else text for text in said]
-
-
-def _strings(things: list[dict[str, Any]], keys: frozenset[str]) -> Iterator[str]:
-    """Strings under `keys` at any depth of JSON-LD."""
-    stack: list[Any] = list(things)
-    for _ in range(MOST_VALUES):
-        if not stack:
-            return
-        value = stack.pop()
-        if isinstance(value, list):
-            stack += value
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                if isinstance(inner, str):
-                    if key in keys and inner.strip():
-                        yield inner
-                elif key not in _OPENED:
-                    stack.append(inner)
+def _bodies(things: list[dict[str, Any]]) -> Iterator[str]:
+    for thing in things:
+        for key in ("articleBody", "text"):
+            if isinstance(text := thing.get(key), str):
+                text = html.unescape(text)
+                yield _TAG.sub("\n", text) if "<" in text else text
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -176,7 +151,10 @@ def _title(root: Element, meta: dict[str, str], things: list[dict[str, Any]], si
     if element is None:
         element = next(root.iter("title"), None)
     full = _squeeze("".join(element.itertext())) if element is not None else ""
-    candidates = [_squeeze(_first(meta, "og:title", "twitter:title", "dc.title", "title")), full]
+    candidates = [
+        _squeeze(_first(meta, "og:title", "twitter:title", "dc.title", "title")),
+        full,
+    ]
     headings = [_squeeze("".join(h.itertext())) for h in root.iter("h1")]
     best = next((c for c in candidates if c), "")
     for heading in headings:
@@ -203,7 +181,10 @@ def _same_name(part: str, site: str) -> bool:
 
 
 def _headline(things: list[dict[str, Any]]) -> str:
-    return next((_squeeze(t["headline"]) for t in things if isinstance(t.get("headline"), str)), "")
+    return next(
+        (_squeeze(t["headline"]) for t in things if isinstance(t.get("headline"), str)),
+        "",
+    )
 
 
 def _publisher(things: list[dict[str, Any]]) -> str:
@@ -225,7 +206,15 @@ def _author(root: Element, meta: dict[str, str], things: list[dict[str, Any]]) -
         names = [_name(author) for author in _listed(thing.get("author"))]
         if joined := ", ".join(dict.fromkeys(n for n in names if n)):
             return joined
-    named = _first(meta, "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl")
+    named = _first(
+        meta,
+        "author",
+        "article:author",
+        "dc.creator",
+        "parsely-author",
+        "sailthru.author",
+        "byl",
+    )
     if named and "://" not in named:
         return _byline(named)
     marks = (
@@ -270,7 +259,13 @@ def _published(root: Element, meta: dict[str, str], things: list[dict[str, Any]]
 def _modified(meta: dict[str, str], things: list[dict[str, Any]]) -> str | None:
     said = [thing.get("dateModified") for thing in things]
     said += [
-        meta.get(n) for n in ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
+        meta.get(n)
+        for n in (
+            "article:modified_time",
+            "og:updated_time",
+            "datemodified",
+            "last-modified",
+        )
     ]
     return _first_date(said)
 
@@ -316,7 +311,12 @@ def _canonical(root: Element, meta: dict[str, str], url: str) -> str:
 
 def _image(meta: dict[str, str], things: list[dict[str, Any]], url: str) -> str:
     said = _first(
-        meta, "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"
+        meta,
+        "og:image:secure_url",
+        "og:image",
+        "og:image:url",
+        "twitter:image",
+        "twitter:image:src",
     )
     for thing in things:
         for image in _listed(thing.get("image")):
