@@ -7,14 +7,16 @@ import logging
 import signal
 import socket
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import anyio
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.utils import LifespanFailureError
 
-from reader_stream import http2
+from reader_stream import http1, http2
 from reader_stream.app import create_app
 from reader_stream.errors import ParamValidationError
 from reader_stream.settings import Settings
@@ -76,8 +78,9 @@ def _secure(config: Config, settings: Settings, sock: socket.socket) -> None:
     config.quic_bind = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
 
 
-async def run(settings: Settings, sock: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT."""
+async def run(settings: Settings, sock: socket.socket) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code, 1 when the application cannot start."""
+    http1.install()
     http2.install()
     host, port = sock.getsockname()[:2]
     draining = anyio.Event()
@@ -96,4 +99,7 @@ async def run(settings: Settings, sock: socket.socket) -> None:
         draining.set()
         await asyncio.sleep(DRAIN_S)
 
-    await serve(app, config, shutdown_trigger=shutdown)  # type: ignore[arg-type]
+    with suppress(LifespanFailureError):  # the application has said why
+        await serve(app, config, shutdown_trigger=shutdown)  # type: ignore[arg-type]
+        return 0
+    return 1
