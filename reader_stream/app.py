@@ -51,8 +51,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
         flights = await enter(Flights.open())
         limits = settings.max_download_bytes, settings.max_streams
+        scripts = settings.allow_scripts
         robots, shots = Robots(http), Shots(settings.shots_bytes)
-        yield Services(dialer, proxy, http, robots, browser, renderer, cache, flights, *limits, shots)
+        yield Services(
+            dialer, proxy, http, robots, browser, renderer, cache, flights, *limits, shots, scripts
+        )
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:

@@ -215,6 +215,16 @@ class ReadOptions(Frozen):
         return tuple(kind for kind in self.respond_with if kind in SHOTS)
 
     @property
+    def scripts(self) -> tuple[str, ...]:
+        """All scripts to be injected."""
+        return self.inject_page_script + self.inject_frame_script
+
+    @property
+    def needs_browser(self) -> bool:
+        """Whether some option means nothing without a browser."""
+        return self.engine is Engine.BROWSER or bool(self.shots or self.scripts)
+
+    @property
     def only_shots(self) -> bool:
         """Whether nothing but pictures is asked for."""
         return set(self.respond_with) <= set(SHOTS)

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         (),
         description="`host:port`, addresses or CIDRs allowed besides public ones, comma list",
     )
+    allow_scripts: bool = Field(False, description="clients may inject scripts of their own into pages")
     max_redirects: int = Field(10, ge=0, le=50, description="redirects followed")
     max_download_bytes: int = Field(32 * MIB, ge=1024, description="decoded body of one download")
     connect_timeout: float = Field(10.0, gt=0, description="seconds to resolve and connect")

@@ -156,8 +156,14 @@ class Navigation:
                 self._ring()
             return
         self._loader = frame.get("loaderId", "")
-        self.inert = self.response is not None and not self.committed and not _CODE.search(self.response.body)
+        self.inert = self._is_inert()
         self._arrive(frame["url"] + frame.get("urlFragment", ""), replaced=True)
+
+    def _is_inert(self) -> bool:
+        """Only of the first document the source is known, and a client's script is code too."""
+        first = self.response if not self.committed else None
+        scripted = self._visit.page_scripts or self._visit.frame_scripts
+        return first is not None and not scripted and not _CODE.search(first.body)
 
     def _moved(self, event: dict[str, Any]) -> None:
         if event["frameId"] == self._main_frame and self.committed:

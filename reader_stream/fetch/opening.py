@@ -7,6 +7,7 @@ from typing import Any
 
 from reader_stream.errors import ParamValidationError
 from reader_stream.fetch.cdp import CdpError, SessionClosed
+from reader_stream.fetch.injected import inject
 from reader_stream.fetch.tabs import Tab
 from reader_stream.fetch.visit import Cookie, Visit
 from reader_stream.model import Viewport
@@ -16,7 +17,7 @@ _WORKERS = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True
 
 
 async def prepare(tab: Tab, visit: Visit) -> None:
-    """Viewport, identity, language and cookies. Raises `ParamValidationError` for what Chromium refuses."""
+    """Viewport, identity, language, cookies, scripts. Raises `ParamValidationError` for what is refused."""
     submit = tab.session.submit
     calls: list[tuple[str, Call]] = [
         ("", submit("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})),
@@ -36,6 +37,7 @@ async def prepare(tab: Tab, visit: Visit) -> None:
         calls.append(("setCookies", submit("Network.setCookies", {"cookies": cookies})))
     for option, call in calls:
         await _checked(option, call)
+    await inject(tab.session, visit)
 
 
 async def _checked(option: str, call: Call) -> None:

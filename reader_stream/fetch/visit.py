@@ -63,6 +63,8 @@ class Visit:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     viewport: Viewport | None = None
     html: str | None = field(default=None, repr=False)
+    page_scripts: tuple[str, ...] = field(default=(), repr=False)
+    frame_scripts: tuple[str, ...] = field(default=(), repr=False)
     shots: tuple[RespondWith, ...] = ()
     shot_type: ShotType = "png"
 

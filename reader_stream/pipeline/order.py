@@ -69,10 +69,8 @@ class Order:
     def may_skip_browser(self) -> bool:
         """Whether a static page that is clearly whole answers the order (`X-Engine: auto`)."""
         options = self.options
-        wants_page = (
-            options.with_iframe or options.with_shadow_dom or options.wait_for_selector or options.shots
-        )
-        return options.engine is Engine.AUTO and not wants_page
+        wants_page = options.with_iframe or options.with_shadow_dom or options.wait_for_selector
+        return options.engine is Engine.AUTO and not (wants_page or options.needs_browser)
 
 
 def admit(options: ReadOptions, dialer: Dialer) -> Order:

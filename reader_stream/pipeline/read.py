@@ -30,6 +30,7 @@ from reader_stream.model import Capture, Engine, Phase, Reason
 from reader_stream.pipeline.body import Body
 from reader_stream.pipeline.order import Order, accept_language
 from reader_stream.pipeline.pdf import PdfRead
+from reader_stream.pipeline.scripts import load_scripts
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.tasks import task_group
 from reader_stream.pipeline.transcript import Transcript
@@ -81,7 +82,7 @@ class PageRead:
         capture = Capture(self._order.url, body, kind, settled=True)
         if is_pdf(body) and options.html is None:
             await PdfRead(self._services.renderer, self._order, self._transcript).run(capture)
-        elif (options.engine is Engine.BROWSER or options.shots) and is_html(capture):
+        elif options.needs_browser and is_html(capture):
             await self._browse(replace(self._visit(self._order.url), html=decode(body, kind)))
         else:
             await self._transcript.observe(capture)
@@ -138,11 +139,23 @@ class PageRead:
                     await self._transcript.observe(capture)
 
     async def _capture(self, visit: Visit, send: ObjectSendStream[Capture]) -> None:
+        visit = await self._with_scripts(visit)
         proxy_url = self._services.proxy.url if self._order.proxy else None
         tabs = self._services.browser.tab(proxy_url)
         async with send, tabs as tab, aclosing(self._captures(tab, visit)) as pages:
             async for capture in pages:
                 await send.send(capture)
+
+    async def _with_scripts(self, visit: Visit) -> Visit:
+        options, http = self._order.options, self._services.http
+        if not options.scripts:
+            return visit
+        page = await load_scripts(http, options.inject_page_script, "injectPageScript", self._left_s())
+        frame = await load_scripts(http, options.inject_frame_script, "injectFrameScript", self._left_s())
+        return replace(visit, page_scripts=page, frame_scripts=frame, timeout=self._left_s())
+
+    def _left_s(self) -> float:
+        return max(MIN_VISIT_S, self._transcript.deadline - anyio.current_time())
 
     def _captures(self, tab: Tab, visit: Visit) -> AsyncGenerator[Capture, None]:
         return captures(tab, visit, clock=self._transcript.elapsed, failure=self._services.proxy.failure)
@@ -188,7 +201,7 @@ class PageRead:
             url=url,
             response=response,
             timing=self._order.timing,
-            timeout=max(MIN_VISIT_S, self._transcript.deadline - anyio.current_time()),
+            timeout=self._left_s(),
             wait_for=options.wait_for_selector,
             target=options.target_selector,
             with_iframe=bool(options.with_iframe),

@@ -15,6 +15,7 @@ from reader_stream.pipeline.delivery import allowance_of, cut_final
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.order import Order, admit
 from reader_stream.pipeline.read import PageRead
+from reader_stream.pipeline.scripts import check_scripts
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.transcript import Transcript
 from reader_stream.stream.allowance import Allowance
@@ -53,9 +54,11 @@ class Reading:
 async def open_read(services: Services, options: ReadOptions, last_event_id: str = "") -> Reading:
     """A seat for these options.
 
-    Raises ParamValidationError and SecurityCompromiseError where the read is refused, and
-    ServiceNodeUnavailableError while the service drains or is full.
+    Raises ParamValidationError and SecurityCompromiseError where the read is refused,
+    BackendNotConfiguredError for what this service does not do, and ServiceNodeUnavailableError while it
+    drains or is full.
     """
+    check_scripts(options, allowed=services.allow_scripts)
     order = admit(options, services.dialer)
     allowance = allowance_of(options, order.key)
     if services.flights.draining:

@@ -47,6 +47,7 @@ class Services:
     max_download_bytes: int
     max_streams: int
     shots: Shots
+    allow_scripts: bool
 
     @asynccontextmanager
     async def by_way_of(self, proxy: Url | None) -> AsyncIterator[Services]:

@@ -51,8 +51,9 @@ ABOUT: Mapping[str, str] = {
     "locale": "Accept-Language and navigator.language",
     "referer": "the page sees this referer",
     "viewport": "size of the window",
-    "injectPageScript": "run before the page's own scripts: code or a URL",
-    "injectFrameScript": "the same in each frame",
+    "injectPageScript": "run in the page before its own scripts: code, or a URL of it; off (501) unless the "
+    "service was started with READER_ALLOW_SCRIPTS=true",
+    "injectFrameScript": "the same in each frame, the page's main one included",
     "customHeader": "headers for the target's origin",
     "noCache": "read anew",
     "cacheTolerance": "seconds that a cached answer may be old; 0: read anew",
@@ -67,6 +68,7 @@ ABOUT: Mapping[str, str] = {
 }
 
 _LIST: Schema = {"anyOf": [string("a comma list"), array({"type": "string"})]}
+_SCRIPTS: Schema = {"anyOf": [string(), array({"type": "string"})]}
 _FILE: Schema = {"type": "string", "contentEncoding": "base64"}
 _LEVELS = [kind + level for kind in "hs" for level in "12345"]
 # Where the wire is wider than the model after validation.
@@ -80,8 +82,8 @@ _WIRE: Mapping[str, Schema] = {
     "waitForSelector": _LIST,
     "removeSelector": _LIST,
     "setCookies": _LIST,
-    "injectPageScript": _LIST,
-    "injectFrameScript": _LIST,
+    "injectPageScript": _SCRIPTS,
+    "injectFrameScript": _SCRIPTS,
     "customHeader": {"type": "object", "additionalProperties": {"type": "string"}},
     "markdownChunking": {"enum": [True, False, "true", "structured", *_LEVELS]},
     "stopWhen": string(pattern="^(stability *>= *[0-9.]+|tokens *>= *[0-9]+|selector:.+|text:.+)$"),

@@ -96,8 +96,6 @@ _CAPTIONS = "captions of images come with a later release"
 UNSUPPORTED: Mapping[str, tuple[frozenset[str] | None, str]] = {
     "withGeneratedAlt": (None, _CAPTIONS),
     "retainImages": (frozenset({"all_p", "alt_p"}), _CAPTIONS),
-    "injectPageScript": (None, "scripts come with a later release"),
-    "injectFrameScript": (None, "scripts come with a later release"),
 }
 
 _ENGINE_ALIASES = {"curl": "http", "direct": "http"}
@@ -245,8 +243,8 @@ def _validate(found: Mapping[str, Any]) -> ReadOptions:
     implied: dict[str, Any] = {}
     if options.no_cache or options.cache_tolerance == 0:
         implied |= {"no_cache": True, "cache_tolerance": 0.0}
-    if options.shots and options.engine is Engine.HTTP:
-        message = "engine http takes no pictures: leave it out for screenshot and pageshot"
+    if options.engine is Engine.HTTP and options.needs_browser:
+        message = "engine http takes no pictures and runs no scripts: leave it out for those"
         raise ParamValidationError(message, path="engine")
     if options.with_generated_alt and options.retain_images in ("all", "alt"):
         implied["retain_images"] = f"{options.retain_images}_p"

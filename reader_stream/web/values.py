@@ -23,6 +23,9 @@ MAX_TEXT_CHARS = 8192
 MAX_TOKENS = 1_000_000_000
 """Largest number of tokens that can be asked for; beyond it a number is a mistake."""
 
+MAX_SCRIPTS = 16
+"""Scripts of one option: each that is a URL costs a request."""
+
 # C0 and C1 controls, line separators, lone surrogates: nothing of it belongs into a header or a URL.
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -189,7 +192,10 @@ def _is_cookie(cookie: str) -> bool:
 
 def scripts(value: object) -> tuple[str, ...]:
     """Code or URLs."""
-    return tuple(document(item) for item in strings(value))
+    items = strings(value)
+    if len(items) > MAX_SCRIPTS:
+        raise ValueError(f"must have at most {MAX_SCRIPTS} scripts")
+    return tuple(document(item) for item in items)
 
 
 def locale(value: object) -> str:

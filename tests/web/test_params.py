@@ -372,12 +372,9 @@ def test_several_formats_need_an_envelope(representation: Representation) -> Non
 
 
 ASKED: dict[str, dict[str, Any]] = {
-    "respondWith": {"respondWith": "html,screenshot"},
     "withGeneratedAlt": {"withGeneratedAlt": True},
     "retainImages": {"retainImages": "alt_p"},
     "viewport": {"viewport": {"width": 100}},
-    "injectPageScript": {"injectPageScript": "a()"},
-    "injectFrameScript": {"injectFrameScript": "a()"},
     "customHeader": {"customHeader": {"A": "b"}},
     "robotsTxt": {"robotsTxt": "Bot"},
     "removeOverlay": {"removeOverlay": True},
@@ -398,6 +395,19 @@ def test_what_is_served_passes() -> None:
     """Plain reads and all other options go through."""
     check_supported(get())
     check_supported(get("/e.com", ("X-Retain-Images", "alt"), ("X-Respond-With", "html")))
+
+
+@pytest.mark.parametrize("name", ["injectPageScript", "injectFrameScript"])
+def test_scripts_are_code_or_urls_and_not_too_many(name: str) -> None:
+    """One or several, in a body only; plain HTTP runs none."""
+    assert post({"url": "e.com", name: "a()"}).scripts == ("a()",)
+    assert post({"url": "e.com", name: ["a()", "https://e.com/b.js"]}).scripts == (
+        "a()",
+        "https://e.com/b.js",
+    )
+    for body in ({name: ["a()"] * 17}, {name: "a()", "engine": "http"}, {name: 1}):
+        with pytest.raises(ParamValidationError):
+            post({"url": "e.com", **body})
 
 
 @pytest.mark.parametrize("kind", ["screenshot", "pageshot", "content,screenshot"])
