@@ -71,8 +71,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     if port is None:
         port = int(os.environ.get("PORT") or settings.port)
     sock = listen(host, port)
-    anyio.run(run, settings, sock)
-    return 0
+    return anyio.run(run, settings, sock)
 
 
 def _read(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypedDict
 
 import anyio
 from starlette.applications import Starlette
 
+from reader_stream.errors import ParamValidationError, ReaderError
 from reader_stream.fetch.browser import Browser, BrowserSettings
 from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import EgressPolicy
@@ -25,6 +27,8 @@ from reader_stream.settings import Settings
 from reader_stream.web.metrics import Metrics
 from reader_stream.web.routes import EXCEPTION_HANDLERS, ROUTES
 
+log = logging.getLogger(__name__)
+
 
 class State(TypedDict):
     """What requests find in `request.state`."""
@@ -37,10 +41,13 @@ class State(TypedDict):
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Everything that a read needs, opened in order and closed in the reverse order."""
-    policy = EgressPolicy.parse(settings.egress_allow)
+    try:
+        policy = EgressPolicy.parse(settings.egress_allow)
+    except ValueError as error:
+        raise ParamValidationError(f"READER_EGRESS_ALLOW: {error}") from None
     dialer = Dialer(policy, connect_timeout=settings.connect_timeout)
     dialer.own_ports.add(settings.port)
-    async with AsyncExitStack() as stack:
+    async with task_group(), AsyncExitStack() as stack:
         enter = stack.enter_async_context
         proxy = await enter(FilteringProxy.open(dialer))
         http = await enter(HttpFetcher.open(dialer, max_redirects=settings.max_redirects))
@@ -76,7 +83,7 @@ def create_app(settings: Settings, draining: anyio.Event | None = None) -> Starl
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
-        async with task_group() as tasks, open_services(settings) as services:
+        async with task_group() as tasks, _told(open_services(settings)) as services:
             if draining:
                 tasks.start_soon(_drain, draining, services.flights)
             yield State(services=services, metrics=Metrics(services), max_body_bytes=settings.max_body_bytes)
@@ -84,6 +91,18 @@ def create_app(settings: Settings, draining: anyio.Event | None = None) -> Starl
 
     handlers: Any = EXCEPTION_HANDLERS
     return Starlette(routes=ROUTES, exception_handlers=handlers, lifespan=lifespan)
+
+
+@asynccontextmanager
+async def _told(services: AbstractAsyncContextManager[Services]) -> AsyncIterator[Services]:
+    """The services; when they cannot be had, the log says why in one line."""
+    async with AsyncExitStack() as stack:
+        try:
+            opened = await stack.enter_async_context(services)
+        except ReaderError as error:
+            log.error("the service cannot start: %s", error.message)
+            raise
+        yield opened
 
 
 async def _drain(draining: anyio.Event, flights: Flights) -> None:
