@@ -212,7 +212,8 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
                 host, _, port = line.rpartition("://")[2].strip().rpartition(":")
                 return host, int(port)
         if process.poll() is not None:
-            raise RuntimeError(f"the service ended at once:\n{log.read_text(errors='replace')}")
+            said = log.read_text(errors="replace")
+            raise RuntimeError(f"the service ended at once with {process.returncode}:\n{said}")
         time.sleep(0.05)
     process.kill()
     raise RuntimeError(f"the service did not start:\n{log.read_text(errors='replace')}")
