@@ -7,9 +7,7 @@ stand in `markdown_blocks`, `_lists`, `_table`, `_code`, `_spans`, `_media`, `_f
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from itertools import count
 
 from lxml import html
 
@@ -23,10 +21,11 @@ from reader_stream.document import (
     markdown_table,
 )
 from reader_stream.document.markdown_delimit import Delimiters
-from reader_stream.document.markdown_inline import IMAGE_NUMBER, LINK_NUMBER, Inline
+from reader_stream.document.markdown_inline import Inline
 from reader_stream.document.markdown_links import Addresses
 from reader_stream.document.markdown_math import formulas, rules_with
 from reader_stream.document.markdown_memo import Memo, remembering
+from reader_stream.document.markdown_numbers import numbered, referenced
 from reader_stream.document.markdown_walk import Rule, Walk
 from reader_stream.model import MarkdownStyle, RenderOptions
 
@@ -69,24 +68,13 @@ def write(
         rules = remembering(rules, memo)
     walk = Walk(rules, addresses=Addresses(base_url), inline=inline, options=options)
     blocks = walk.run(root)
-    numbers = count(1)
-    images = tuple((name.replace(IMAGE_NUMBER, str(next(numbers))), url) for name, url in walk.images)
-    return Written(tuple(_numbered(blocks)), tuple(inline.links), images)
+    if options.style.link_style == "referenced" and inline.labels:
+        blocks = list(referenced(blocks, inline.links, inline.labels, options.style))
+    images = tuple((numbered(name), url) for name, url in walk.images)
+    return Written(tuple(map(numbered, blocks)), tuple(inline.links), images)
 
 
 def _delimiters(style: MarkdownStyle) -> Delimiters:
     other_em = "*" if style.em_delimiter == "_" else "_"
     other_strong = "__" if style.strong_delimiter == "**" else "**"
     return Delimiters((style.em_delimiter, other_em), (style.strong_delimiter, other_strong))
-
-
-def _numbered(blocks: list[str]) -> list[str]:
-    images, links = count(1), count(1)
-
-    def number(match: re.Match[str]) -> str:
-        return str(next(images if match.group() == IMAGE_NUMBER else links))
-
-    return [_NUMBER.sub(number, block) if _NUMBER.search(block) else block for block in blocks]
-
-
-_NUMBER = re.compile(f"[{IMAGE_NUMBER}{LINK_NUMBER}]")

@@ -7,8 +7,8 @@ from copy import deepcopy
 
 from lxml import etree
 
-from reader_stream.document.markdown_inline import IMAGE_NUMBER
 from reader_stream.document.markdown_media import source
+from reader_stream.document.markdown_numbers import image_place
 from reader_stream.document.markdown_tokens import scrub
 from reader_stream.document.markdown_walk import Element, Walk
 
@@ -25,6 +25,10 @@ def table_html(walk: Walk, element: Element) -> str:
     for item in copy.iter(etree.Element):
         _plain(walk, item)
     etree.strip_tags(copy, "span", "font")
+    if walk.options.retain_links == "none":
+        etree.strip_elements(copy, "a", with_tail=False)
+    elif walk.options.retain_links == "text" or walk.options.style.link_style == "discarded":
+        etree.strip_tags(copy, "a")
     text = str(etree.tostring(copy, encoding="unicode", method="html"))
     return text.strip().replace("\n", "&#10;")
 
@@ -36,6 +40,7 @@ def _plain(walk: Walk, item: Element) -> None:
         _image(walk, item)
     href = walk.addresses.absolute(item.get("href"))
     if item.tag == "a" and href:
+        walk.inline.labels.append("")
         walk.inline.links.append((" ".join("".join(item.itertext()).split()), href))
     for name in list(item.attrib):
         if name not in _KEPT:
@@ -53,7 +58,7 @@ def _image(walk: Walk, item: Element) -> None:
     if not url.startswith(("http:", "https:")) or walk.options.retain_images == "none":
         item.attrib.pop("src", None)
         return
-    name = f"Image {IMAGE_NUMBER}" + (f": {alt}" if alt else "")
+    name = f"Image {image_place(len(walk.images))}" + (f": {alt}" if alt else "")
     walk.images.append((name, url))
     item.set("src", url)
     item.set("alt", name)

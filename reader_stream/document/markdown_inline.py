@@ -24,13 +24,9 @@ from reader_stream.document.markdown_escape import (
     unbalanced,
 )
 from reader_stream.document.markdown_links import destination, host
+from reader_stream.document.markdown_numbers import link_place
 from reader_stream.document.markdown_tokens import BREAK, Code, End, Mark, Picture, Raw, Tag, Token, settle
 from reader_stream.model import MarkdownStyle
-
-# Written in place of numbers that are known only when all blocks are. Unicode reserves both for such use
-# inside a program (noncharacters); text is scrubbed of them.
-IMAGE_NUMBER = "\ufdd0"
-LINK_NUMBER = "\ufdd1"
 
 HARD_BREAK = "  \n"
 
@@ -67,7 +63,7 @@ class Inline:
                 parts.append(escape(token, todo, before, _first_char(tokens, at + 1)) if todo else token)
             elif type(token) is Mark:
                 opened.append((at, len(parts)))
-                parts.append(token.open)
+                parts.append(f"【{link_place(len(self.links))}†" if token.kind == "cite" else token.open)
             elif type(token) is End:
                 first, part = opened.pop()
                 if token.mark.href:
@@ -82,11 +78,13 @@ class Inline:
 
     def _close_link(self, mark: Mark, inside: Sequence[Token], parts: list[str], part: int) -> None:
         self.links.append((plain(inside), mark.href))
+        self.labels.append("".join(parts[part + 1 :]) if mark.kind == "link" else "")
         if mark.kind == "cite":
             parts.append(f"†{host(mark.href)}】")
+        elif mark.kind == "text":
+            pass
         elif self.style.link_style == "referenced":
-            self.labels.append("".join(parts[part + 1 :]))
-            parts.append("]" + LINK_NUMBER)
+            parts.append("]" + link_place(len(self.links) - 1))
         else:
             parts.append(f"]({destination(mark.local or mark.href)})")
 
@@ -128,7 +126,7 @@ def _first_char(tokens: Sequence[Token], at: int) -> str:
         return token.open[:1]
     if isinstance(token, End):
         return "]" if token.mark.href else token.mark.close[:1]
-    return "`" if type(token) is Code else " " if token is BREAK else token[:1]
+    return "`" if type(token) is Code else "<" if token is BREAK else token[:1]  # it may become <br>
 
 
 def plain(tokens: Iterable[Token]) -> str:

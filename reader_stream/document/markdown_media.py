@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from reader_stream.document.markdown_escape import escape, plan, unbalanced
-from reader_stream.document.markdown_inline import IMAGE_NUMBER
 from reader_stream.document.markdown_links import destination, host
 from reader_stream.document.markdown_math import tex_in_alt, write_formula
+from reader_stream.document.markdown_numbers import image_place
 from reader_stream.document.markdown_tokens import Mark, Picture, scrub
 from reader_stream.document.markdown_walk import Element, Leave, Rule, Walk, skip
 
@@ -46,7 +46,7 @@ def show(walk: Walk, url: str, alt: str) -> None:
     """Write an image as the options ask for. One that exists only as `data:` has no address to give."""
     if not url or (url[:5].lower() == "data:" and not walk.options.keep_img_data_url):
         return
-    number = f"Image {IMAGE_NUMBER}"
+    number = f"Image {image_place(len(walk.images))}"
     walk.images.append((f"{number}: {alt}" if alt else number, url))
     retain = walk.options.retain_images
     if retain == "none":

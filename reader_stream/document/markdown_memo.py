@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from reader_stream.document.markdown_numbers import moved
 from reader_stream.document.markdown_walk import Element, Leave, Rule, Walk, skip
 
 
@@ -26,6 +27,8 @@ class Remembered:
     links: tuple[tuple[str, str], ...]
     labels: tuple[str, ...]
     images: tuple[tuple[str, str], ...]
+    first_link: int
+    first_image: int
 
 
 class Memo:
@@ -114,11 +117,13 @@ def _key(element: Any, neighbour: str) -> Hashable:
 
 
 def _replay(walk: Walk, known: Remembered) -> None:
-    walk.frame.blocks += known.blocks
+    images, links = len(walk.images) - known.first_image, len(walk.inline.links) - known.first_link
+    walk.frame.blocks += moved(known.blocks, images=images, links=links) if images or links else known.blocks
     walk.frame.kinds += known.kinds
     walk.inline.links += known.links
     walk.inline.labels += known.labels
-    walk.images += known.images
+    names = moved((name for name, _ in known.images), images=images, links=0)
+    walk.images += zip(names, (url for _, url in known.images), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +146,6 @@ class _Mark:
             links=tuple(walk.inline.links[self.links :]),
             labels=tuple(walk.inline.labels[self.labels :]),
             images=tuple(walk.images[self.images :]),
+            first_link=self.links,
+            first_image=self.images,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape as escape_html
 
-from reader_stream.document.markdown_inline import LINK_NUMBER
 from reader_stream.document.markdown_tokens import Mark
 from reader_stream.document.markdown_walk import Element, Frame, Leave, Rule, Walk, skip
 
@@ -97,6 +96,8 @@ def link(walk: Walk, element: Element) -> Leave | None:
     if walk.frame.kind in ("heading", "term") and _permalink(element):
         return skip
     if retain == "none":
+        walk.inline.labels.append("")
+        walk.inline.links.append((" ".join("".join(element.itertext()).split()), href))
         return skip
     mark = _mark(walk, element, href)
     blocky = len(element) and next(element.iter(*_BLOCKS), None) is not None
@@ -112,7 +113,7 @@ def _mark(walk: Walk, element: Element, href: str) -> Mark:
     if walk.options.retain_links == "text" or walk.options.style.link_style == "discarded":
         return Mark("text", href=href, label=label)
     if walk.options.retain_links == "gpt-oss":
-        return Mark("cite", f"【{LINK_NUMBER}†", href=href, label=label)
+        return Mark("cite", "【", href=href, label=label)
     return Mark("link", "[", href=href, label=label, local=local)
 
 
