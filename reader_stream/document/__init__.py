@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
+from typing import Any
 
 from lxml import etree
 
 from reader_stream.document import clean as cleaning
 from reader_stream.document.article import main_content
 from reader_stream.document.html import Element, base_url, body_of, decode, parse
-from reader_stream.document.markdown import Memo, Written, write
+from reader_stream.document.markdown import Memo, write
 from reader_stream.document.media import is_html, render_media
 from reader_stream.document.metadata import collect
 from reader_stream.document.text import inner_text
@@ -17,7 +19,6 @@ from reader_stream.model import Capture, Document, RenderOptions, RespondWith
 
 __all__ = ["render"]
 
-_NOTHING = Written((), (), ())
 _MARKS = (cleaning.HIDDEN, cleaning.FRAME, cleaning.SHADOW)
 
 
@@ -34,46 +35,58 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url
     base = base_url(root, url)
     about = collect(root, url)
-    cleaning.clean(
-        root,
-        cleaning.Cleaning(
-            composed=capture.composed,
-            remove_overlay=options.remove_overlay,
-            remove_selector=options.remove_selector,
-        ),
-    )
-    reached = cleaning.select(root, options.stop_selector, path="stopWhen")
+    cleaning.clean(root, _cleaning(capture, options))
+    reached = bool(cleaning.select(root, options.stop_selector, path="stopWhen"))
     wanted = set(options.respond_with)
     main: Element | None = None
     if RespondWith.CONTENT in wanted and not options.target_selector:
-        copy = deepcopy(root) if len(wanted) > 1 else root
-        main = main_content(copy, about, url, composed=capture.composed)
+        main = main_content(
+            deepcopy(root) if len(wanted) > 1 else root, about, url, composed=capture.composed
+        )
     cleaning.drop_hidden(root, composed=capture.composed)
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
-    found = bool(targets) or not options.target_selector
-    whole = _gathered(targets) if options.target_selector else body_of(root)
-    written = _NOTHING
-    if wanted & {RespondWith.CONTENT, RespondWith.MARKDOWN}:
-        written = write(whole if main is None else main, base_url=base, options=options, memo=memo)
-    markdown = None
-    if wanted >= {RespondWith.CONTENT, RespondWith.MARKDOWN}:
-        markdown = "\n\n".join(write(whole, base_url=base, options=options).blocks)
-    return Document(
+    document = Document(
         url=capture.url,
         title=about.title,
         description=about.description,
-        blocks=written.blocks,
-        markdown=markdown,
-        html=_html(source, capture, options) if RespondWith.HTML in wanted and found else None,
-        text=_text(root, targets) if RespondWith.TEXT in wanted and found else None,
         published_time=about.published_time,
-        links=written.links,
-        images=written.images,
         metadata=about.extra,
         reasons=capture.reasons,
-        found=found,
-        reached=bool(reached),
+        found=bool(targets) or not options.target_selector,
+        reached=reached,
     )
+    if not document.found:
+        return document
+    whole = _gathered(targets) if targets else body_of(root)
+    return replace(
+        document,
+        html=_html(source, capture, options) if RespondWith.HTML in wanted else None,
+        text=_text(targets or [whole]) if RespondWith.TEXT in wanted else None,
+        **_markdown(main, whole, base, options, memo),
+    )
+
+
+def _cleaning(capture: Capture, options: RenderOptions) -> cleaning.Cleaning:
+    return cleaning.Cleaning(
+        composed=capture.composed,
+        quote_frames=options.quote_frames,
+        remove_overlay=options.remove_overlay,
+        remove_selector=options.remove_selector,
+    )
+
+
+def _markdown(
+    main: Element | None, whole: Element, base: str, options: RenderOptions, memo: Memo | None
+) -> dict[str, Any]:
+    """The document's fields that are made of markdown: of the main content, of the whole, or of both."""
+    wanted = set(options.respond_with)
+    if not wanted & {RespondWith.CONTENT, RespondWith.MARKDOWN}:
+        return {}
+    written = write(whole if main is None else main, base_url=base, options=options, memo=memo)
+    fields: dict[str, Any] = {"blocks": written.blocks, "links": written.links, "images": written.images}
+    if wanted >= {RespondWith.CONTENT, RespondWith.MARKDOWN}:
+        fields["markdown"] = "\n\n".join(write(whole, base_url=base, options=options).blocks)
+    return fields
 
 
 def _gathered(targets: list[Element]) -> Element:
@@ -86,8 +99,8 @@ def _gathered(targets: list[Element]) -> Element:
     return holder
 
 
-def _text(root: Element, targets: list[Element]) -> str:
-    return "\n\n".join(inner_text(element) for element in targets or [body_of(root)])
+def _text(elements: list[Element]) -> str:
+    return "\n\n".join(map(inner_text, elements))
 
 
 def _html(source: str, capture: Capture, options: RenderOptions) -> str:

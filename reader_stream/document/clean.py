@@ -51,6 +51,7 @@ class Cleaning:
     """What the passes need to know."""
 
     composed: bool = False
+    quote_frames: bool = False
     remove_overlay: bool = False
     remove_selector: tuple[str, ...] = ()
 
@@ -208,6 +209,13 @@ def _is_overlay(element: Element) -> bool:
     )
 
 
+def _quote_frames(root: Element, cleaning: Cleaning) -> None:
+    """Frames as quotations, where the client wants to tell them from the page."""
+    if cleaning.quote_frames:
+        for frame in root.xpath(f"//div[@{FRAME}]"):
+            frame.tag = "blockquote"
+
+
 def _drop_removed(root: Element, cleaning: Cleaning) -> None:
     for element in select(root, cleaning.remove_selector, path="removeSelector"):
         if element.tag not in {"html", "body"}:
@@ -216,6 +224,7 @@ def _drop_removed(root: Element, cleaning: Cleaning) -> None:
 
 PASSES: tuple[Callable[[Element, Cleaning], None], ...] = (
     _drop_removed,
+    _quote_frames,
     _open_declarative_shadow,
     _open_noscript,
     _drop_unseen,

@@ -53,6 +53,13 @@ def test_remove_selector() -> None:
     assert cleaned("<p class=x>a</p>b<i>c</i>", Cleaning(remove_selector=(".x, i",))) == "b"
 
 
+def test_frames_are_quoted_on_request() -> None:
+    """A frame's body becomes a quotation."""
+    root = parse("<div data-rs-frame='http://b.test/'><p>a</p></div>")
+    clean(root, Cleaning(composed=True, quote_frames=True))
+    assert root.find(".//blockquote/p") is not None
+
+
 def test_remove_overlay() -> None:
     """Cookie walls and modals go on request, unless they are most of the page."""
     page = f"<p>{LONG}</p><div class='cookie-banner'>We use cookies</div><div role=dialog>Join</div>"
