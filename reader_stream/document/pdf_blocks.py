@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from reader_stream.document.pdf_layout import FILLED, LEADER, MARKER, Column, same_size
@@ -29,6 +30,12 @@ INDENT_EM = 0.8
 FIRST_LINES = 0.8
 """Steps to the right after the end of a sentence, of all: more than this part in texts with indented first
 lines, far less where all lines but the first are indented, as in bibliographies."""
+
+BROKEN = 0.75
+"""Lines that could have taken the next word, of all: none or few in running text, most in lists and verse."""
+
+NARROW = 0.5
+"""A chunk less wide than this part of its column is broken on purpose."""
 
 SLACK_EM = 1.0
 """How much, in font sizes, a ragged line may leave free although the next word would have fitted."""
@@ -99,12 +106,12 @@ def _ended(text: str) -> bool:
 
 def _paragraphs(column: Column) -> Iterator[list[Line]]:
     pitch = _usual_pitch(column.lines)
-    _, right = _sides(column)
+    left, right = _sides(column)
     for chunk in _chunks(column.lines, pitch):
         if chunk[0].table is not None or _is_code(chunk, right):
             yield chunk
         else:
-            yield from _parted(chunk)
+            yield from _parted(chunk, right - left)
 
 
 def _usual_pitch(lines: Sequence[Line]) -> float | None:
@@ -158,29 +165,51 @@ def _apart(above: Line, below: Line, limit: float) -> bool:
     return above.bold != below.bold and not (below.text[:1].islower() and not _ended(above.text))
 
 
-def _parted(chunk: list[Line]) -> Iterator[list[Line]]:
-    """A chunk's paragraphs and list items."""
-    right = max(line.x1 for line in chunk)
-    steps = [above for above, line in pairwise(chunk) if line.x0 > above.x0 + INDENT_EM * line.size]
-    indents = sum(_ended(above.text) for above in steps) >= FIRST_LINES * len(steps)
+def _parted(chunk: list[Line], width: float) -> Iterator[list[Line]]:
+    """A chunk's paragraphs and list items; `width` is the column's."""
+    shape = _shape(chunk, width)
     paragraph: list[Line] = []
     for line in chunk:
-        if paragraph and _begins(line, paragraph, right, indents):
+        if paragraph and _begins(line, paragraph, shape):
             yield paragraph
             paragraph = []
         paragraph.append(line)
     yield paragraph
 
 
-def _begins(line: Line, paragraph: list[Line], right: float, indents: bool) -> bool:
-    """Whether a paragraph begins with `line`, which stands close below the last of `paragraph`.
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a chunk is set: to which right edge, with its first lines indented (and not all but the first),
+    and whether its lines are broken on purpose and not because they are full."""
 
-    `indents` tells that first lines are indented in this text, and not all lines but the first.
-    """
+    right: float
+    indents: bool
+    broken: bool
+
+
+def _shape(chunk: list[Line], width: float) -> _Shape:
+    right = max(line.x1 for line in chunk)
+    steps = [above for above, line in pairwise(chunk) if line.x0 > above.x0 + INDENT_EM * line.size]
+    ended = sum(_ended(above.text) for above in steps)
+    narrow = right - min(line.x0 for line in chunk) < NARROW * width
+    edge = float("inf") if narrow else right
+    short = sum(_is_short(above, line, edge) for above, line in pairwise(chunk))
+    return _Shape(
+        right, ended >= FIRST_LINES * len(steps), short > max(BROKEN * (len(chunk) - 1), 0 if narrow else 1)
+    )
+
+
+def _is_short(above: Line, line: Line, right: float) -> bool:
+    """Whether the first word of `line` would have fitted into the line above."""
+    return right - above.x1 > line.head_width + SLACK_EM * line.size
+
+
+def _begins(line: Line, paragraph: list[Line], shape: _Shape) -> bool:
+    """Whether a paragraph begins with `line`, which stands close below the last of `paragraph`."""
     above, first, em = paragraph[-1], paragraph[0], line.size
     text = line.text
     ended = _ended(above.text)
-    short = right - above.x1 > line.head_width + SLACK_EM * em
+    short = _is_short(above, line, shape.right)
     if _MARKED.match(text) and (
         ended or short or _MARKED.match(first.text) or line.x0 < above.x0 - INDENT_EM
     ):
@@ -189,11 +218,11 @@ def _begins(line: Line, paragraph: list[Line], right: float, indents: bool) -> b
         return True
     if above.text.endswith(_HYPHENS) or (not ended and _centred(above, line)):
         return False
-    if short and (ended or not text[:1].islower()):
+    if short and (ended or shape.broken or not text[:1].islower()):
         return True
     if line.x0 > above.x0 + INDENT_EM * em:
-        return indents and ended
-    return not indents and len(paragraph) > 1 and line.x0 < above.x0 - INDENT_EM * em
+        return shape.indents and ended
+    return not shape.indents and len(paragraph) > 1 and line.x0 < above.x0 - INDENT_EM * em
 
 
 def _centred(above: Line, below: Line) -> bool:

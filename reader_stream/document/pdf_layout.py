@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from reader_stream.document.pdf_model import Line, Run
 
@@ -46,6 +47,19 @@ MIN_LINE_CHARS = 12
 
 FILLED = 0.5
 """Part of the lines of running text that go (almost) to its right edge, at least."""
+
+
+class _Least(NamedTuple):
+    """What columns have at least: `lines` on the longer side, `chars` a line."""
+
+    lines: int
+    chars: int
+
+
+WHOLE = _Least(MIN_LINES, MIN_LINE_CHARS)
+CUT_OUT = _Least(6, 25)
+"""Columns that are seen only in a part of what shares a gutter must be clearer: rows of a table look like
+short columns there. Two-column print has 35 characters a line and more, three-column print 25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +97,8 @@ def _same_place(above: Column, below: Column) -> bool:
 
 def _cut(lines: list[Line], depth: int) -> list[Column]:
     out: list[Column] = []
-    for run in _runs(_bands(lines)):
-        gutter = _gutter(run) if depth < MAX_DEPTH else None
+    for run in chain.from_iterable(_windows(run) for run in _runs(_bands(lines))):
+        gutter = _gutter(run, WHOLE) if depth < MAX_DEPTH else None
         if gutter is None:
             merged = merge_lines(run)
             out.append(Column(tuple(merged), any(line.cells for line in merged)))
@@ -138,26 +152,50 @@ def _union(
     return out
 
 
-def _gutter(run: list[Line]) -> float | None:
+def _gutter(run: list[Line], least: _Least) -> float | None:
     """Where text to the right of a gutter begins, if there is a gutter between running texts."""
     spans = spans_of(run)
     widest = sorted(pairwise(spans), key=lambda pair: pair[0][1] - pair[1][0])
     for _, (start, _) in widest:
         sides = [merge_lines([line for line in run if (line.x0 < start) is left]) for left in (True, False)]
         shorter, longer = sorted(sides, key=len)
-        if len(longer) < MIN_LINES or not _reads_as_text(longer):
+        if len(longer) < least.lines or not _reads_as_text(longer, least.chars):
             continue
-        if _reads_as_text(shorter) or (len(shorter) < MIN_LINES and _mean_chars(shorter) >= MIN_LINE_CHARS):
+        if _reads_as_text(shorter, least.chars) or (
+            len(shorter) < MIN_LINES and _mean_chars(shorter) >= least.chars
+        ):
             return start
     return None
+
+
+def _windows(run: list[Line], depth: int = 0) -> list[list[Line]]:
+    """The run; or parts of it, cut at the widest white lines, if columns come to light only there.
+
+    Headings and lists that happen to leave a gutter white would hide the columns that they stand over.
+    """
+    if depth == MAX_DEPTH or sum(len(line.text) for line in run) < 2 * CUT_OUT.lines * CUT_OUT.chars:
+        return [run]
+    if len(spans_of(run)) < 2 or _gutter(run, WHOLE) is not None:
+        return [run]
+    bands = _bands(run)
+    whites = [
+        min(line.top for line in below) - max(line.bottom for line in above)
+        for above, below in pairwise(bands)
+    ]
+    if not whites:
+        return [run]
+    at = whites.index(max(whites)) + 1
+    halves = [[line for band in half for line in band] for half in (bands[:at], bands[at:])]
+    parts = [part for half in halves for part in _windows(half, depth + 1)]
+    return parts if any(_gutter(part, CUT_OUT) is not None for part in parts) else [run]
 
 
 def _mean_chars(lines: list[Line]) -> float:
     return sum(len(line.text) for line in lines) / len(lines)
 
 
-def _reads_as_text(lines: list[Line]) -> bool:
-    if _mean_chars(lines) < MIN_LINE_CHARS:
+def _reads_as_text(lines: list[Line], chars: int) -> bool:
+    if _mean_chars(lines) < chars:
         return False
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     filled = sum(line.x1 >= left + 0.8 * (right - left) for line in lines)

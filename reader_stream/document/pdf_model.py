@@ -32,7 +32,8 @@ class Line:
     """A piece of one line: characters of one baseline without a wide gap, or several such pieces joined.
 
     `top` and `bottom` follow from the baseline and the size, so that lines of different fonts compare.
-    `head_width` is the width of the first word. `cells` are the pieces of a line that has wide gaps.
+    `head_width` is the width of the first word, `words` are edges and texts of all. `cells` are the pieces
+    of a line that has wide gaps.
     """
 
     x0: float
@@ -44,6 +45,7 @@ class Line:
     bold: bool = False
     mono: bool = False
     head_width: float = 0.0
+    words: tuple[tuple[float, float, str], ...] = ()
     cells: tuple[Line, ...] = ()
     table: Table | None = None
 

@@ -7,8 +7,10 @@ that. Tables without rulings are rows, one after the other, that leave the same 
 from __future__ import annotations
 
 import ctypes
+from bisect import bisect
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from dataclasses import replace
+from itertools import groupby, islice, pairwise
 from typing import Any
 
 import pypdfium2.raw as c
@@ -104,11 +106,12 @@ def _filled(cells: list[Box], lines: list[Line]) -> tuple[list[Line], list[Line]
     texts: dict[Box, list[Line]] = {cell: [] for cell in cells}
     rest: list[Line] = []
     for line in lines:
-        x, y = (line.x0 + line.x1) / 2, (line.top + line.bottom) / 2
-        home = next(
-            (cell for cell in cells if cell.x0 <= x <= cell.x1 and cell.top <= y <= cell.bottom), None
-        )
-        (rest if home is None else texts[home]).append(line)
+        homes = [(_home(part, cells), part) for part in _split(line, lefts)]
+        if all(home is None for home, _ in homes):
+            rest.append(line)
+        for home, part in homes:
+            if home is not None:
+                texts[home].append(part)
     if sum(map(bool, texts.values())) < 2:
         return [], lines
     grid = {(cell.top, cell.x0): _text(texts[cell]) for cell in cells}
@@ -116,6 +119,23 @@ def _filled(cells: list[Box], lines: list[Line]) -> tuple[list[Line], list[Line]
     box = Box(lefts[0], tops[0], max(cell.x1 for cell in cells), max(cell.bottom for cell in cells))
     size = next(line.size for inside in texts.values() for line in inside)
     return [Line(*box, size=size, runs=(Run(""),), table=Table(box, rows))], rest
+
+
+def _split(line: Line, borders: Sequence[float]) -> list[Line]:
+    """The line cut at the borders of cells that it passes: gaps between narrow cells are not wide."""
+    if not any(line.x0 + SNAP_POINTS < border < line.x1 - SNAP_POINTS for border in borders):
+        return [line]
+    parts = []
+    for _, group in groupby(line.words, key=lambda word: bisect(borders, (word[0] + word[1]) / 2)):
+        words = list(group)
+        text = " ".join(text for _, _, text in words)
+        parts.append(replace(line, x0=words[0][0], x1=words[-1][1], runs=(Run(text),)))
+    return parts
+
+
+def _home(part: Line, cells: Sequence[Box]) -> Box | None:
+    x, y = (part.x0 + part.x1) / 2, (part.top + part.bottom) / 2
+    return next((cell for cell in cells if cell.x0 <= x <= cell.x1 and cell.top <= y <= cell.bottom), None)
 
 
 def _text(lines: list[Line]) -> str:

@@ -169,7 +169,8 @@ class _Reader:
         if x1 <= 0 or x0 >= self._width or bottom <= 0 or top >= self._height:
             return None  # outside of what the page shows
         runs = self._runs(words, Box(x0, top, x1, bottom))
-        return Line(x0, top, x1, bottom, size, runs, bold, mono, first.x1 - first.x0)
+        parts = tuple([(word.x0, word.x1, self._chars[word.start : word.end]) for word in words])
+        return Line(x0, top, x1, bottom, size, runs, bold, mono, first.x1 - first.x0, parts)
 
     def _text(self, words: Sequence[_Word]) -> str:
         chars = self._chars

@@ -57,6 +57,38 @@ def test_three_columns_are_read_one_by_one() -> None:
     assert list(rendered(pdf).blocks) == texts
 
 
+def test_columns_amid_a_page_are_found() -> None:
+    """Columns are read one by one also where a heading and a short list below leave their gutter white."""
+    pdf = document()
+    pdf.add_page()
+    texts = paragraphs(2, seed=4, words=(60, 60))
+    write_at(pdf, 54, 60, "By Ann Author")
+    for left, text in zip((54, 310), texts, strict=True):
+        for row, line in enumerate(wrapped(pdf, text, 234)):
+            write_at(pdf, left, 100 + 12 * row, line)
+    for row in range(30):
+        write_at(pdf, 54, 300 + 14 * row, f"Entry {row}")
+    write_at(pdf, 400, 720, "Turku, in May")
+    content = rendered(pdf).content
+    places = [content.find(text) for text in ("By Ann Author", *texts, "Entry 0", "Turku")]
+    assert places == sorted(places)
+    assert places[0] == 0
+
+
+def test_narrow_cells_of_ruled_tables_are_kept_apart() -> None:
+    """A gap as narrow as a space parts cells where a ruling stands in it."""
+    pdf = document()
+    pdf.add_page()
+    for x in (72, 122, 172):
+        pdf.line(x, 100, x, 140)
+    for y in (100, 120, 140):
+        pdf.line(72, y, 172, y)
+    for y, row in ((114, ("Name of it", "Value")), (134, ("Beta and C", "22"))):
+        for x, cell in zip((74, 124), row, strict=True):
+            write_at(pdf, x, y, cell)
+    assert rendered(pdf).blocks == ("| Name of it | Value |\n| --- | --- |\n| Beta and C | 22 |",)
+
+
 def test_running_headers_and_page_numbers_are_dropped() -> None:
     """What pages repeat at their edges, numbers aside, is no content; what one page has there is."""
     pdf = document()
