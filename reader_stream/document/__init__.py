@@ -29,7 +29,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     without text. A target selector that matches nothing gives a document with `found` False.
     """
     if not is_html(capture):
-        return render_media(capture)
+        return render_media(capture, options)
     source = decode(capture.body, capture.content_type)
     root = parse(source)
     url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from reader_stream.document.html import Element, decode, media_type, parse
+from reader_stream.document.html import Element, body_of, decode, media_type, parse
+from reader_stream.document.markdown import write
 from reader_stream.document.metadata import normal_date
 from reader_stream.errors import AssertionFailureError
-from reader_stream.model import Capture, Document
+from reader_stream.model import Capture, Document, RenderOptions
 
 TABLE_ROWS = 10_000
 """Rows of a CSV in one table; longer files go on in further tables, so that a block stays sendable."""
@@ -40,8 +41,8 @@ _CODE = {
 _LOOKS_HTML = re.compile(
     r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|div|p|table)\b", re.I | re.S
 )
+_ENTRIES = frozenset({"item", "entry", "url", "sitemap"})
 _LOOKS_FEED = re.compile(r"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.I)
-_ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def is_html(capture: Capture) -> bool:
@@ -56,7 +57,7 @@ def is_html(capture: Capture) -> bool:
     return False
 
 
-def render_media(capture: Capture) -> Document:
+def render_media(capture: Capture, options: RenderOptions) -> Document:
     """The document of a capture that is not a page.
 
     Raises AssertionFailureError for media that have no text.
@@ -64,13 +65,16 @@ def render_media(capture: Capture) -> Document:
     kind = media_type(capture.content_type)
     if kind.startswith("image/"):
         return _image(capture)
-    write = _writer(kind)
-    if write is None:
+    text = decode(capture.body, capture.content_type)
+    if kind.endswith(("+xml", "/xml")) and _LOOKS_FEED.search(text[:4096]):
+        return _feed(capture, text, options)
+    make = _maker(kind)
+    if make is None:
         raise AssertionFailureError(f"cannot read the media type {kind!r}")
-    return write(capture, decode(capture.body, capture.content_type))
+    return make(capture, text)
 
 
-def _writer(kind: str) -> Callable[[Capture, str], Document] | None:
+def _maker(kind: str) -> Callable[[Capture, str], Document] | None:
     if kind in _MARKDOWN:
         return _markdown
     if kind in _CSV:
@@ -187,41 +191,39 @@ def _row(cells: list[str], width: int) -> str:
 
 
 def _xml(capture: Capture, text: str) -> Document:
-    if _LOOKS_FEED.search(text[:4096]):
-        parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, strip_cdata=False)
-        body = capture.body if isinstance(capture.body, bytes) else text.encode("utf-8", "replace")
-        try:
-            root = etree.fromstring(body, parser)
-        except etree.XMLSyntaxError:
-            root = None
-        if root is not None:
-            return _feed(capture, root)
     return _document(capture, fenced(text, "xml"))
 
 
-def _feed(capture: Capture, root: Element) -> Document:
-    entries = [
-        e for e in root.iter() if isinstance(e.tag, str) and _local(e) in {"item", "entry", "url", "sitemap"}
-    ]
-    channel = next((e for e in root.iter() if isinstance(e.tag, str) and _local(e) == "channel"), root)
-    title = _child(channel, "title")
-    about = _child(channel, "description", "subtitle")
+def _feed(capture: Capture, text: str, options: RenderOptions) -> Document:
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, strip_cdata=False)
+    body = capture.body if isinstance(capture.body, bytes) else text.encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        return _xml(capture, text)
+    elements = [element for element in root.iter() if isinstance(element.tag, str)]
+    channel = next((element for element in elements if _local(element) == "channel"), root)
+    title, about = _child(channel, "title"), _child(channel, "description", "subtitle")
     blocks = [f"# {_inline(title)}"] if title else []
     blocks += [_inline(about)] if about else []
     links: list[tuple[str, str]] = []
-    for entry in entries:
-        href = _href(entry)
-        name = _inline(_child(entry, "title") or href)
-        if not name:
+    images: list[tuple[str, str]] = []
+    for entry in elements:
+        if _local(entry) not in _ENTRIES or not (name := _child(entry, "title") or _href(entry)):
             continue
-        links.append((name, href))
-        blocks.append(f"## [{name}]({href})" if href else f"## {name}")
-        blocks += [
-            b
-            for b in (_about(entry), _inline(_child(entry, "description", "summary", "encoded", "content")))
-            if b
-        ]
-    return _document(capture, blocks, title, links=tuple(dict.fromkeys(link for link in links if link[1])))
+        href = _href(entry)
+        blocks.append(f"## [{_inline(name)}]({href})" if href else f"## {_inline(name)}")
+        blocks += [line] if (line := _about(entry)) else []
+        said = _child(entry, "encoded", "content", "description", "summary")
+        written = write(body_of(parse(said)), base_url=href or capture.url, options=options)
+        blocks += written.blocks
+        links += [(_plain(name), href), *written.links] if href else written.links
+        images += written.images
+    return _document(
+        capture, blocks, _plain(title), links=tuple(dict.fromkeys(links)), images=tuple(dict.fromkeys(images))
+    )
 
 
 def _local(element: Element) -> str:
@@ -254,8 +256,12 @@ def _about(entry: Element) -> str:
     return " · ".join(_inline(part) for part in (author, (normal_date(said) or said) if said else "") if part)
 
 
-def _inline(text: str) -> str:
-    """HTML inside a feed's text as one plain line."""
+def _plain(text: str) -> str:
+    """A feed's text, which may be HTML, as one line."""
     if "<" in text or "&" in text:
         text = "".join(parse(text).itertext())
-    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", re.sub(r"\s+", " ", text).strip())
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _inline(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", _plain(text))

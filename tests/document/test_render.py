@@ -167,7 +167,7 @@ def test_feeds(kind: str) -> None:
     assert document.title == "News"
     assert document.links == (("One & two", "http://a.test/1"),)
     assert "## [One & two](http://a.test/1)" in document.blocks
-    assert "Some text" in document.content
+    assert "Some **text**" in document.blocks
     assert "2003-06-10" in document.content
 
 
