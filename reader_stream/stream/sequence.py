@@ -30,7 +30,8 @@ PATCH_CHARS = 150
 
 SHRINK = 0.5
 """A document under this share of the last one waits for a second that says the same: pages go blank for
-a moment when a framework takes over, and a reader should not see it."""
+a moment when a framework takes over, and a reader should not see it. So does one that is a beginning of
+the last one: a browser that is still parsing what the first look has told already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ class Sequence:
     def _shrinks(self, old: Blocks, new: Blocks) -> bool:
         if not new:
             return True
-        if sum(map(len, new)) >= SHRINK * sum(map(len, old)) or new == self._held:
+        much_less = sum(map(len, new)) < SHRINK * sum(map(len, old))
+        if not (much_less or _begins(old, new)) or new == self._held:
             return False
         self._held = new
         return True
@@ -250,6 +252,12 @@ class View:
             return end
         data = {key: value for key, value in end.data.items() if key != self._sequence.field}
         return Event(end.kind, end.version, data)
+
+
+def _begins(old: Blocks, new: Blocks) -> bool:
+    """Whether `old` is `new` and then more; its last block may have been cut anywhere."""
+    k = len(new) - 1
+    return k < len(old) and old[:k] == new[:k] and old[k].startswith(new[k])
 
 
 def progress_data(progress: Progress) -> dict[str, Any]:

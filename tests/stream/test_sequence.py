@@ -104,6 +104,23 @@ def test_a_page_that_stays_short_is_told() -> None:
     assert take(sequence, (), 30, last=True)
 
 
+def test_a_page_that_is_parsed_again_is_not_told_until_it_has_more() -> None:
+    """A browser that is at the middle of what the first look told takes nothing back from the reader."""
+    sequence = new()
+    take(sequence, ("head", "a long table " * 9, "foot"), 0)
+    assert not take(sequence, ("head", "a long table " * 6), 10)
+    assert not take(sequence, ("head", "a long table " * 8), 20)
+    assert take(sequence, ("head", "a long table " * 9, "foot", "more"), 30)
+
+
+def test_a_page_that_drops_its_end_is_told() -> None:
+    """A shorter document that stays counts at its second appearance."""
+    sequence = new()
+    take(sequence, ("head", "text", "foot"), 0)
+    assert not take(sequence, ("head", "text"), 10)
+    assert take(sequence, ("head", "text"), 20)
+
+
 def test_a_late_client_begins_with_the_newest_snapshot() -> None:
     """One that joins late gets one whole snapshot, not the history."""
     sequence = new()
