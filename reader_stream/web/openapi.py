@@ -233,6 +233,7 @@ def _paths() -> Schema:
         "/healthz": {"get": _simple("healthz", "The process is up", {"type": "object"})},
         "/readyz": {"get": _simple("readyz", "A page really renders", {"type": "object"}, 503)},
         "/metrics": {"get": _simple("metrics", "Prometheus exposition", None)},
+        "/llms.txt": {"get": _simple("llms", "How to use it, for language models", None)},
         "/openapi.json": {"get": _simple("openapi", "This description", {"type": "object"})},
     }
 

@@ -33,6 +33,7 @@ from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation, image_type, negotiate
 from reader_stream.web.body import BodyFields, collect_form, parse_json
 from reader_stream.web.event_stream import EventStream, run_until_disconnect
+from reader_stream.web.llms import llms_txt
 from reader_stream.web.openapi import openapi
 from reader_stream.web.params import check_representation, check_supported, parse_read
 from reader_stream.web.responses import COMMON_HEADERS, answer, content_type, failure, tokens_of
@@ -189,6 +190,11 @@ async def openapi_json(request: Request) -> Response:
     return _json(openapi(str(request.base_url).rstrip("/")))
 
 
+async def llms(request: Request) -> Response:
+    """How to use the service, for language models."""
+    return PlainTextResponse(llms_txt(str(request.base_url).rstrip("/")))
+
+
 async def metrics(request: Request) -> Response:
     """Prometheus exposition."""
     body, content_type = request.state.metrics.exposition()
@@ -255,6 +261,7 @@ def on_disconnect(_request: Request, _error: Exception) -> Response:
 ROUTES = [
     Route("/", home, methods=["GET", "POST"]),
     Route("/healthz", healthz),
+    Route("/llms.txt", llms),
     Route("/readyz", readyz),
     Route("/metrics", metrics),
     Route("/openapi.json", openapi_json),
