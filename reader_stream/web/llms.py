@@ -10,8 +10,8 @@ TEXT = """# Reader Stream
 `GET {base}/https://example.com/page`.
 
 - `Accept: text/plain` (default): title, URL and markdown. `text/markdown`: the bare markdown. \
-`application/json`: `data.content`, `data.title`, `data.completeness`. `text/event-stream`: snapshots while the \
-page renders, then one `final` or `error`.
+`application/json`: `data.content`, `data.title`, `data.completeness`. `text/event-stream`: snapshots while \
+the page renders, then one `final` or `error`.
 - `data.completeness.state` is `complete`, `partial`, `blocked` or `empty`; `reasons` say why.
 - Large pages: `X-Max-Tokens: 4000` cuts at a block; pass the answer's `next` as `X-Cursor` to read on.
 - Errors are `{{"data": null, "code", "status", "name", "message", "retryable", "retryAfter"}}`.
