@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from reader_stream.document.pdf_glue import LAST_WORD, glue, without
 from reader_stream.document.pdf_layout import FILLED, LEADER, MARKER, Column, same_size
 from reader_stream.document.pdf_model import Kind, Line, PdfBlock, Run
 
@@ -48,9 +49,6 @@ _ENDS = (".", "!", "?", ":", ";", "\u2026", "\u3002", "\uff01", "\uff1f")
 _CLOSERS = "\"'\u2019\u201d\u00bb)] "
 _HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _HYPHENS = ("-", "\u00ad", "\u2010")
-_LAST_WORD = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
-_FIRST_WORD = re.compile(r"[^\W\d_]+")
-_CJK = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
 def blocks_of(columns: Sequence[Column]) -> list[PdfBlock]:
@@ -76,7 +74,7 @@ def continues(before: PdfBlock, after: PdfBlock) -> bool:
         return False
     text = after.text
     full = before.room < after.head + 0.3 * after.size  # a space
-    if _LAST_WORD.search(before.text[-60:]) and text[:1].islower():
+    if LAST_WORD.search(before.text[-60:]) and text[:1].islower():
         return True
     if _ended(before.text):
         return full and not after.indented and before.lines > 1
@@ -87,7 +85,7 @@ def joined(before: PdfBlock, after: PdfBlock, compounds: frozenset[str] = frozen
     """One block of two, which has the start of the first and the end of the second."""
     return PdfBlock(
         kind=before.kind,
-        runs=_glue(before.runs, after.runs, compounds),
+        runs=glue(before.runs, after.runs, compounds),
         size=before.size,
         bold=before.bold,
         x0=before.x0,
@@ -247,13 +245,13 @@ def _block(lines: list[Line], compounds: frozenset[str], left: float, right: flo
         return _code(lines)
     runs = first.runs
     for line in lines[1:]:
-        runs = _glue(runs, line.runs, compounds)
+        runs = glue(runs, line.runs, compounds)
     if LEADER.search(last.text):
         return _contents_entry(lines, runs)
     marked = _MARKED.match(first.text)
     return PdfBlock(
         kind=Kind.ITEM if marked else Kind.TEXT,
-        runs=_without(runs, marked.end()) if marked else runs,
+        runs=without(runs, marked.end()) if marked else runs,
         size=first.size,
         bold=all(line.bold for line in lines),
         x0=first.x0,
@@ -278,38 +276,3 @@ def _code(lines: list[Line]) -> PdfBlock:
     wide = max((line.x1 - line.x0) / max(len(line.text), 1) for line in lines) or 1.0
     text = "\n".join(" " * round((line.x0 - left) / wide) + line.text for line in lines)
     return PdfBlock(Kind.CODE, (Run(text),), lines[0].size, x0=left, lines=len(lines))
-
-
-def _without(runs: tuple[Run, ...], chars: int) -> tuple[Run, ...]:
-    """The runs without their first characters."""
-    out: list[Run] = []
-    for run in runs:
-        if chars < len(run.text):
-            out.append(Run(run.text[chars:], run.href))
-        chars = max(0, chars - len(run.text))
-    return tuple(out)
-
-
-def _glue(before: tuple[Run, ...], after: tuple[Run, ...], compounds: frozenset[str]) -> tuple[Run, ...]:
-    """Runs of consecutive lines as one: with a space, or the hyphen undone."""
-    if not before or not after:
-        return before or after
-    last, first = before[-1], after[0]
-    left, between = _seam(last.text.rstrip(), first.text.lstrip(), compounds)
-    right = first.text.lstrip()
-    if last.href == first.href:
-        return (*before[:-1], Run(left + between + right, last.href), *after[1:])
-    return (*before[:-1], Run(left, last.href), Run(between + right, first.href), *after[1:])
-
-
-def _seam(left: str, right: str, compounds: frozenset[str]) -> tuple[str, str]:
-    cut = _LAST_WORD.search(left)
-    follows = _FIRST_WORD.match(right)
-    if cut and follows and (right[0].islower() or left.endswith("\u00ad")):
-        kept = left.endswith("-") and f"{cut[1]}-{follows.group()}".lower() in compounds
-        return (left, "") if kept else (left[:-1], "")
-    if left.endswith(("-", "/")) and cut:
-        return left, ""  # a compound such as Franco-German
-    if _CJK.match(left[-1:]) and _CJK.match(right[:1]):
-        return left, ""
-    return left, " "

@@ -97,8 +97,7 @@ def _same_place(above: Column, below: Column) -> bool:
 
 def _cut(lines: list[Line], depth: int) -> list[Column]:
     out: list[Column] = []
-    for run in chain.from_iterable(_windows(run) for run in _runs(_bands(lines))):
-        gutter = _gutter(run, WHOLE) if depth < MAX_DEPTH else None
+    for run, gutter in chain.from_iterable(_windows(run, depth) for run in _runs(_bands(lines))):
         if gutter is None:
             merged = merge_lines(run)
             out.append(Column(tuple(merged), any(line.cells for line in merged)))
@@ -168,26 +167,30 @@ def _gutter(run: list[Line], least: _Least) -> float | None:
     return None
 
 
-def _windows(run: list[Line], depth: int = 0) -> list[list[Line]]:
-    """The run; or parts of it, cut at the widest white lines, if columns come to light only there.
+def _windows(run: list[Line], depth: int) -> list[tuple[list[Line], float | None]]:
+    """The run with its gutter, if any; or its parts, cut at the widest white lines, if columns show only there.
 
     Headings and lists that happen to leave a gutter white would hide the columns that they stand over.
     """
-    if depth == MAX_DEPTH or sum(len(line.text) for line in run) < 2 * CUT_OUT.lines * CUT_OUT.chars:
-        return [run]
-    if len(spans_of(run)) < 2 or _gutter(run, WHOLE) is not None:
-        return [run]
+    gutter = _gutter(run, WHOLE) if depth < MAX_DEPTH else None
+    whole = [(run, gutter)]
+    chars = sum(len(line.text) for line in run)
+    if gutter is not None or depth >= MAX_DEPTH or chars < 2 * CUT_OUT.lines * CUT_OUT.chars:
+        return whole
+    if len(spans_of(run)) < 2:
+        return whole
     bands = _bands(run)
     whites = [
         min(line.top for line in below) - max(line.bottom for line in above)
         for above, below in pairwise(bands)
     ]
     if not whites:
-        return [run]
+        return whole
     at = whites.index(max(whites)) + 1
     halves = [[line for band in half for line in band] for half in (bands[:at], bands[at:])]
     parts = [part for half in halves for part in _windows(half, depth + 1)]
-    return parts if any(_gutter(part, CUT_OUT) is not None for part in parts) else [run]
+    clear = any(cut is not None and _gutter(part, CUT_OUT) is not None for part, cut in parts)
+    return parts if clear else whole
 
 
 def _mean_chars(lines: list[Line]) -> float:
