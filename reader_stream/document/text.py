@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
-
 from reader_stream.document.html import Element
 
 BLOCKS = frozenset(
@@ -29,45 +27,40 @@ _LINES = re.compile(r"\n{3,}")
 def inner_text(root: Element) -> str:
     """Lines of text: one per block, a blank line around paragraphs, a tab between cells."""
     out: list[str] = []
-    preformatted = 0
-    skipped: Element | None = None
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag
-        if skipped is not None:
-            if event == "end" and element is skipped:
-                skipped = None
-                _append(out, element.tail, preformatted)
-            continue
-        if event == "start" and tag in _SKIPPED:
-            skipped = element
-            continue
-        preformatted += (tag in {"pre", "textarea"}) * (1 if event == "start" else -1)
-        _append_break(out, tag, event)
-        if event == "start":
-            _append(out, element.text, preformatted)
-        elif element is not root:
-            _append(out, element.tail, preformatted)
-    lines = (line.rstrip() for line in "".join(out).split("\n"))
-    return _LINES.sub("\n\n", "\n".join(lines)).strip()
+    _walk(root, out, preformatted=False)
+    return _LINES.sub("\n\n", "\n".join(line.rstrip() for line in "".join(out).split("\n"))).strip()
 
 
-def _append_break(out: list[str], tag: object, event: str) -> None:
+def _walk(element: Element, out: list[str], *, preformatted: bool) -> None:
+    tag = element.tag
+    if tag in _SKIPPED or not isinstance(tag, str):
+        return
+    preformatted = preformatted or tag in {"pre", "textarea"}
+    breaks = "\n\n" if tag in _SPACED else "\n" if tag in BLOCKS else ""
     if tag == "br":
-        if event == "start":
-            out.append("\n")
-    elif tag in BLOCKS:
-        text_before = out[-1] if out else "\n"
-        breaks = "\n\n" if tag in _SPACED else "\n"
-        if not text_before.endswith(breaks):
-            out.append("\n" if text_before.endswith("\n") or len(breaks) == 1 else "\n\n")
-    elif tag in {"td", "th"} and event == "end":
+        out.append("\n")
+    elif breaks:
+        _break(out, breaks)
+    _append(out, element.text, preformatted)
+    for child in element:
+        _walk(child, out, preformatted=preformatted)
+        _append(out, child.tail, preformatted)
+    if tag in {"td", "th"}:
         out.append("\t")
+    elif breaks:
+        _break(out, breaks)
 
 
-def _append(out: list[str], text: str | None, preformatted: int) -> None:
+def _break(out: list[str], breaks: str) -> None:
+    before = out[-1] if out else "\n"
+    if not before.endswith(breaks):
+        out.append("\n" if before.endswith("\n") else breaks)
+
+
+def _append(out: list[str], text: str | None, preformatted: bool) -> None:
     if not text:
         return
-    if preformatted > 0:
+    if preformatted:
         out.append(text.replace("\r\n", "\n"))
         return
     text = _SPACE.sub(" ", text)
