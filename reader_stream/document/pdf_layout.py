@@ -168,7 +168,7 @@ def _gutter(run: list[Line], least: _Least) -> float | None:
 
 
 def _windows(run: list[Line], depth: int) -> list[tuple[list[Line], float | None]]:
-    """The run with its gutter, if any; or its parts, cut at the widest white lines, if columns show only there.
+    """The run with its gutter, if any; or parts cut at wide white lines, if columns show there only.
 
     Headings and lists that happen to leave a gutter white would hide the columns that they stand over.
     """
