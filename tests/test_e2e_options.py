@@ -60,6 +60,25 @@ def test_frames_and_shadow_roots_stay_out_unless_asked_for(service: Service, sit
     assert "marker-closed-shadow" not in shadow
 
 
+UNREADABLE = ["{forbidden}/canary", "https://127.0.0.1:1/", "http://nowhere.invalid/", "{origin}/reset"]
+
+
+@pytest.mark.parametrize("source", UNREADABLE)
+def test_frame_that_cannot_be_read_is_told(source: str, service: Service, site: Site) -> None:
+    """Nothing of an error page gets into the content, and the read says that a frame is missing."""
+    source = source.format(forbidden=site.forbidden, origin=site.origin)
+    body = {
+        "url": site.url("/posted"),
+        "html": f"<p>marker-around</p><iframe src='{source}'></iframe>",
+        "engine": "browser",
+        "withIframe": True,
+        "respondWith": "markdown",
+    }
+    data = service.post(body, JSON).json()["data"]
+    assert data["markdown"] == "marker-around"
+    assert data["completeness"] == {"state": "partial", "reasons": ["frame_unreadable"]}
+
+
 def test_quoted_frames_are_block_quotes(service: Service, site: Site) -> None:
     """`quoted` sets a frame's content off from the page around it."""
     data = service.read(site.url("/frame-srcdoc"), {**WHOLE, "X-With-Iframe": "quoted"})

@@ -6,10 +6,13 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import anyio
 
 from reader_stream.fetch.cdp import CallTimeout, CdpError, CDPSession, SessionClosed
 
@@ -79,13 +82,17 @@ class _Frame:
 
 @dataclass(slots=True)
 class Observer:
-    """All observers of one tab. `changed(growth, replaced, churn)` is called when one of them says so."""
+    """All observers of one tab. `changed(growth, replaced, churn)` is called when one of them says so.
+
+    `unread` holds the ids of frames that show something else than their document.
+    """
 
     session: CDPSession
     main_frame: str
     changed: Callable[[int, int, int], None]
     with_iframe: bool = False
     with_shadow: bool = False
+    unread: set[str] = field(default_factory=set)
     _frames: dict[str, _Frame] = field(default_factory=dict)
     _event: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -184,20 +191,19 @@ class Observer:
 
     async def _name(self, inner: list[str], timeout: float | None) -> None:
         """Tell each parent's observer which of its elements holds which frame."""
-        for key in inner:
-            frame = self._frames.get(key)
-            parent = self._frames.get(frame.parent or "") if frame else None
-            if frame is None or parent is None or parent.context is None or frame.named_in == parent.context:
-                continue
-            try:
-                owner = await self.session.send("DOM.getFrameOwner", {"frameId": key}, timeout=timeout)
-                node = {"backendNodeId": owner["backendNodeId"]}
-                await self._on_node(node, parent.context, "rs.name(this, ...arguments)", [key], timeout)
-            except (CallTimeout, SessionClosed):
-                raise
-            except CdpError:
-                continue
-            frame.named_in = parent.context
+        async with anyio.create_task_group() as tasks:
+            for key in inner:
+                frame = self._frames[key]
+                parent = self._frames.get(frame.parent or "")
+                if parent and parent.context and frame.named_in != parent.context:
+                    tasks.start_soon(self._name_one, key, frame, parent.context, timeout)
+
+    async def _name_one(self, key: str, frame: _Frame, context: int, timeout: float | None) -> None:
+        with suppress(CdpError):  # gone meanwhile; a session that is closed fails the capture itself
+            owner = await self.session.send("DOM.getFrameOwner", {"frameId": key}, timeout=timeout)
+            node = {"backendNodeId": owner["backendNodeId"]}
+            await self._on_node(node, context, "rs.name(this, ...arguments)", [key], timeout)
+            frame.named_in = context
 
     async def _on_node(
         self, node: dict[str, Any], context: int, call: str, arguments: list[Any], timeout: float | None
@@ -218,13 +224,13 @@ class Observer:
                 if index % 2 == 0:
                     yield piece
                     continue
-                child = self._frames.get(piece.rstrip())
-                hidden = piece.endswith(" ")
-                if child is None or child.epoch == 0 or depth >= MAX_FRAME_DEPTH:
+                key, hidden = piece.rstrip(), piece.endswith(" ")
+                child = None if key in self.unread else self._frames.get(key)
+                if child is None or child.context is None or depth >= MAX_FRAME_DEPTH:
                     unreadable = unreadable or not hidden
                     continue
                 yield f'<div data-rs-frame="{_escape(child.base)}"{" data-rs-hidden" if hidden else ""}>'
-                yield from expand(piece.rstrip(), depth + 1)
+                yield from expand(key, depth + 1)
                 yield "</div>"
 
         html = DOCTYPE + "".join(expand(self.main_frame, 0))

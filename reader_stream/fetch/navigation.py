@@ -16,14 +16,13 @@ from reader_stream.errors import (
     ServiceNodeUnavailableError,
 )
 from reader_stream.fetch.cdp import BrowserGone, CdpError, CDPSession
-from reader_stream.fetch.network import MainResponse
+from reader_stream.fetch.network import EGRESS_ERROR, MainResponse
 from reader_stream.fetch.tabs import Tab
 from reader_stream.fetch.visit import FirstResponse, Visit
 
 NOWHERE = "http://document.invalid/"
 """The address of given HTML that has none: a name that never resolves (RFC 6761)."""
 ANSWER_SLACK_S = 5.0
-_EGRESS_ERROR = "x-egress-error"
 _EGRESS_ERRORS: dict[str, type[ReaderError]] = {
     kind.__name__: kind for kind in (SecurityCompromiseError, ParamValidationError, AssertionFailureError)
 }
@@ -180,7 +179,7 @@ class Navigation:
         response = documents.get(self._loader)
         if response is None or not self.url.startswith("http:"):
             return None
-        kind = _EGRESS_ERRORS.get(response.headers.get(_EGRESS_ERROR, ""))
+        kind = _EGRESS_ERRORS.get(response.headers.get(EGRESS_ERROR, ""))
         return kind(f"The egress policy or the network does not let {self.url} be read.") if kind else None
 
 

@@ -22,6 +22,8 @@ from reader_stream.fetch.visit import FirstResponse
 
 STREAMS = frozenset({"WebSocket", "EventSource", "Ping", "CSPViolationReport"})
 """Request types that say nothing about whether a page is done."""
+EGRESS_ERROR = "x-egress-error"
+"""What the filtering proxy's own answers carry; it takes the header from all others."""
 _PORTS = {"http": 80, "https": 443}
 _LOCAL = ("data:", "blob:", "about:", "chrome-extension:")
 _NOT_PASSED_ON = frozenset(
@@ -51,7 +53,9 @@ class MainResponse:
 class Traffic:
     """Turns a session's Network events into signals for `emit`, stamped by `now_ms`.
 
-    XX
+    `documents` are the main frame's by loader id, `cut` those of them that broke off. `unread` is kept
+    up to date as the set of other frames whose document did not come: refused, failed, or a PDF. None:
+    other frames do not matter.
     """
 
     def __init__(
@@ -60,15 +64,16 @@ class Traffic:
         main_frame: str,
         emit: Callable[[Signal], None],
         now_ms: Callable[[], float],
-        *,
-        with_iframe: bool,
+        unread: set[str] | None,
     ) -> None:
         self.documents: dict[str, MainResponse] = {}
         self.cut: set[str] = set()
+        self._unread = set() if unread is None else unread
+        self._frame_of: dict[str, str] = {}
         self._main_frame = main_frame
         self._emit = emit
         self._now_ms = now_ms
-        self._with_iframe = with_iframe
+        self._with_iframe = unread is not None
         session.on("Network.requestWillBeSent", self._request)
         session.on("Network.responseReceived", self._response)
         session.on("Network.dataReceived", self._data)
@@ -91,6 +96,9 @@ class Traffic:
             return
         if self._is_main(event):
             kind = NAVIGATION
+        elif kind == "Document" and "frameId" in event:
+            self._frame_of[event["requestId"]] = event["frameId"]
+            self._unread.discard(event["frameId"])
         self._emit(Requested(self._now_ms(), event["requestId"], kind, url.partition("?")[0]))
 
     def _response(self, event: dict[str, Any]) -> None:
@@ -98,6 +106,8 @@ class Traffic:
         if self._is_main(event):
             headers = {name.lower(): value for name, value in response["headers"].items()}
             self.documents[event["loaderId"]] = MainResponse(int(response["status"]), headers)
+        elif not _is_readable(response):
+            self._lose(event)
         if response.get("mimeType") == "text/event-stream":
             self._end(event)  # fetch() of an event stream: it has no end to wait for
         else:
@@ -112,7 +122,14 @@ class Traffic:
             self.cut.add(event["requestId"])
             self._emit(Interactive(self._now_ms()))
             self._emit(Loaded(self._now_ms()))
+        elif not event.get("canceled"):
+            self._lose(event)
         self._end(event)
+
+    def _lose(self, event: dict[str, Any]) -> None:
+        """Note that a frame's document is not there to be read."""
+        if frame := self._frame_of.get(event["requestId"]):
+            self._unread.add(frame)
 
     def _end(self, event: dict[str, Any]) -> None:
         self._emit(Finished(self._now_ms(), event["requestId"]))
@@ -177,6 +194,12 @@ class FirstAnswer:
         if _origin(request["url"]) == self._origin:
             headers += self._headers
         return [{"name": name, "value": value} for name, value in headers]
+
+
+def _is_readable(response: dict[str, Any]) -> bool:
+    """Whether a frame's document is a page: not the proxy's refusal, not Chromium's PDF viewer."""
+    ours = any(name.lower() == EGRESS_ERROR for name in response["headers"])
+    return not ours and response.get("mimeType") != "application/pdf"
 
 
 def _origin(url: str) -> tuple[str, str, int]:

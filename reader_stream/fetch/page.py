@@ -90,7 +90,8 @@ class _Page:
         self._observer = Observer(session, main, self._mutated, visit.with_iframe, visit.with_shadow)
         self._time = VirtualTime(session, self._ring)
         self.navigation = Navigation(session, main, visit, failure, self._commit, self._ring)
-        self._traffic = Traffic(session, main, self._emit, self._now_ms, with_iframe=visit.with_iframe)
+        unread = self._observer.unread if visit.with_iframe else None
+        self._traffic = Traffic(session, main, self._emit, self._now_ms, unread)
 
     async def open(self) -> None:
         """Prepare the tab and set it going; the answer to the navigation is awaited nowhere."""
