@@ -95,6 +95,7 @@ function leaf(el, name) {
   if (name === 'script') { script(el); return true; }
   if (name === 'noscript' && bareText && parentNode(el) !== head(document)) { noscript(el); return true; }
   if (DROPPED.has(name)) return true;
+  if ((name === 'object' || name === 'embed') && RS.frames && frames.has(el)) { frame(el); return true; }
   if (name !== 'textarea' && name !== 'iframe' && name !== 'title') return false;
   if (name === 'iframe') frame(el);
   else put(`<${name}${attributes(el, name)}>` + (name === 'textarea' ? '\n' : '') +
