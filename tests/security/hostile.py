@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from aiohttp import web
 from tests.security.canary import Canary
 from tests.site import Asset, Page
 from tests.site.page import Handler
+
+LINGER_S = 4.0
+"""How long the page goes on after its last script has run; without guards all is tried in half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,7 @@ def entries(canary: Canary, ways: tuple[Way, ...] = WAYS) -> tuple[Page | Asset,
     return (
         Page("/hostile", page),
         Asset("/pixel", "<svg/>"),
+        Asset("/slow", _slow),
         Asset("/redirect", _redirect, "*"),
         Asset("/service-worker.js", _service_worker),
         *frames,
@@ -251,7 +256,8 @@ def _page(canary: Canary, ways: tuple[Way, ...], origin: str) -> str:
     files = '<iframe src="file:///etc/passwd"></iframe><img src="file:///etc/passwd">'
     text = "<p>A page of good looks and bad intentions, with some words to be read.</p>"
     body = "\n".join(f"<div>{part}</div>" for part in parts)
-    return f"<!doctype html><title>Hostile</title><main>{text}</main>{body}{files}"
+    over = "fetch('/slow').then(() => document.body.append(Object.assign(new Image(), {id: 'over'})))"
+    return f"<!doctype html><title>Hostile</title><main>{text}</main>{body}{files}<script>{over}</script>"
 
 
 def _frame(canary: Canary, way: Way) -> Handler:
@@ -262,6 +268,11 @@ def _frame(canary: Canary, way: Way) -> Handler:
         return web.Response(text=text, headers=headers, content_type=way.kind)
 
     return serve
+
+
+async def _slow(_: web.Request) -> web.Response:
+    await asyncio.sleep(LINGER_S)
+    return web.Response()
 
 
 async def _redirect(request: web.Request) -> web.Response:

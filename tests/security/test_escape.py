@@ -27,9 +27,10 @@ LINGER = {
     "X-Respond-With": "html",
     "X-With-Iframe": "true",
     "X-With-Shadow-Dom": "true",
-    # Nothing ever fits: the page may try for all this time (unguarded it needs 3 s).
-    "X-Wait-For-Selector": "#never",
-    "X-Timeout": "7",
+    # The page puts it there when it has had time to try everything.
+    "X-Wait-For-Selector": "#over",
+    "X-Respond-Timing": "html",
+    "X-Timeout": "60",
 }
 
 
