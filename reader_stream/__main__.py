@@ -21,7 +21,7 @@ from reader_stream.server import listen, run
 from reader_stream.settings import Settings
 from reader_stream.stream import sse
 from reader_stream.stream.sequence import Event
-from reader_stream.web.params import check_supported, parse_read
+from reader_stream.web.params import parse_read
 from reader_stream.web.responses import to_json, to_markdown
 
 
@@ -78,7 +78,6 @@ def _read(arguments: argparse.Namespace, settings: Settings) -> int:
     headers = [_header(line) for line in arguments.header]
     path, _, query = arguments.url.partition("?")
     options = parse_read("GET", b"/" + path.encode(), query.encode(), headers)
-    check_supported(options)
     return anyio.run(_read_to_terminal, settings, options, arguments)
 
 

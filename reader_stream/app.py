@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, TypedDict
 
 import anyio
@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from reader_stream.errors import ParamValidationError, ReaderError
 from reader_stream.fetch.browser import Browser, BrowserSettings
+from reader_stream.fetch.captioner import Captioner
 from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import EgressPolicy
 from reader_stream.fetch.http import HttpFetcher
@@ -58,11 +59,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
         flights = await enter(Flights.open())
         limits = settings.max_download_bytes, settings.max_streams
-        scripts = settings.allow_scripts
+        captioner = await enter(_open_captioner(settings))
         robots, shots = Robots(http), Shots(settings.shots_bytes)
-        yield Services(
-            dialer, proxy, http, robots, browser, renderer, cache, flights, *limits, shots, scripts
-        )
+        rooms = dialer, proxy, http, robots, browser, renderer, cache, flights
+        yield Services(*rooms, *limits, shots, settings.allow_scripts, captioner)
+
+
+def _open_captioner(settings: Settings) -> AbstractAsyncContextManager[Captioner | None]:
+    if settings.caption_url is None:
+        return nullcontext()
+    key = settings.caption_key.get_secret_value() if settings.caption_key else None
+    return Captioner.open(settings.caption_url, settings.caption_model, key)
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:

@@ -215,6 +215,11 @@ class ReadOptions(Frozen):
         return tuple(kind for kind in self.respond_with if kind in SHOTS)
 
     @property
+    def wants_captions(self) -> bool:
+        """Whether images without alternative text get one that is generated."""
+        return self.with_generated_alt or self.retain_images in ("all_p", "alt_p")
+
+    @property
     def scripts(self) -> tuple[str, ...]:
         """All scripts to be injected."""
         return self.inject_page_script + self.inject_frame_script
@@ -305,6 +310,8 @@ class RenderOptions:
     no_gfm: bool | Literal["table"] = False
     style: MarkdownStyle = field(default_factory=MarkdownStyle)
     base: Literal["initial", "final"] = "final"
+    captions: tuple[tuple[str, str], ...] = ()
+    """``(absolute URL of an image, caption)``: for images that have no alternative text."""
 
 
 @dataclass(frozen=True, slots=True)

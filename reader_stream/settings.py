@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 1024 * 1024
@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(64 * MIB, ge=0, description="size of the cache in memory")
     cache_ttl: float = Field(300.0, gt=0, description="seconds a result is kept")
     shots_bytes: int = Field(64 * MIB, ge=0, description="size of the pictures kept in memory (10 minutes)")
+
+    caption_url: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="chat completions endpoint of a vision model, for captions; unset: none",
+    )
+    caption_model: str | None = Field(None, description="its model; unset: the server's own choice")
+    caption_key: SecretStr | None = Field(None, description="its API key, sent as bearer token")
 
     max_streams: int = Field(4096, ge=1, description="clients that may read at the same time; more get a 503")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level logged")

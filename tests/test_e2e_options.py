@@ -268,13 +268,6 @@ def test_failed_read_is_an_error_in_every_representation(service: Service, site:
     check_error(messages[-1].json(), 422)
 
 
-def test_options_of_later_releases_are_501(service: Service, site: Site) -> None:
-    """What is not built says so, with the way to turn it on or the reason."""
-    answer = service.get(site.url("/article"), {**JSON, "X-With-Generated-Alt": "true"})
-    assert answer.status == 501
-    check_error(answer.json(), 501)
-
-
 def test_operations_endpoints_answer(service: Service) -> None:
     """Health, readiness, metrics and the machine-readable contract are there."""
     assert service.get("healthz").status == 200

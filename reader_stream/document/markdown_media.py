@@ -47,6 +47,7 @@ def show(walk: Walk, url: str, alt: str) -> None:
     if not url or (url[:5].lower() == "data:" and not walk.options.keep_img_data_url):
         return
     number = f"Image {image_place(len(walk.images))}"
+    alt = alt or walk.captions.get(url, "")
     walk.images.append((f"{number}: {alt}" if alt else number, url))
     retain = walk.options.retain_images
     if retain == "none":

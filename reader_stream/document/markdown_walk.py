@@ -68,6 +68,7 @@ class Walk:
         self.addresses = addresses
         self.inline = inline
         self.options = options
+        self.captions = dict(options.captions)
         self.images: list[tuple[str, str]] = []
         self.frame = Frame("root")
         self.frames = [self.frame]

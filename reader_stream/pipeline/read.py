@@ -28,6 +28,7 @@ from reader_stream.fetch.page import captures
 from reader_stream.fetch.visit import Cookie, FirstResponse, Visit, parse_cookie
 from reader_stream.model import Capture, Engine, Phase, Reason
 from reader_stream.pipeline.body import Body
+from reader_stream.pipeline.captions import Captions
 from reader_stream.pipeline.order import Order, accept_language
 from reader_stream.pipeline.pdf import PdfRead
 from reader_stream.pipeline.scripts import load_scripts
@@ -60,12 +61,23 @@ class PageRead:
                     await self._given(given)
                 elif target is not None:
                     await self._fetch(target)
+                await self._describe_images()
                 tasks.cancel_scope.cancel()
         reasons = [Reason.TIMEOUT] if overtime.cancelled_caught else []
         if self._transcript.stopped.is_set():
             reasons.append(Reason.STOPPED_BY_CLIENT)
         await self._transcript.finish(reasons)
         await self._transcript.keep(self._services.cache)
+
+    async def _describe_images(self) -> None:
+        captioner, services = self._services.captioner, self._services
+        urls = self._transcript.nameless_images if self._order.options.wants_captions else []
+        if captioner and urls:
+            left_s = self._transcript.deadline - anyio.current_time()
+            captions = Captions(
+                captioner, services.http, self._order.target.origin if self._order.target else ""
+            )
+            await self._transcript.caption(*await captions.describe(urls, left_s))
 
     async def _stop_when_enough(self, scope: anyio.CancelScope) -> None:
         await self._transcript.stopped.wait()

@@ -11,6 +11,7 @@ from reader_stream.errors import BudgetExceededError, ServiceNodeUnavailableErro
 from reader_stream.model import Phase, ReadOptions
 from reader_stream.pipeline.answer import field_of
 from reader_stream.pipeline.cache import Entry
+from reader_stream.pipeline.captions import check_captions
 from reader_stream.pipeline.delivery import allowance_of, cut_final
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.order import Order, admit
@@ -58,6 +59,7 @@ async def open_read(services: Services, options: ReadOptions, last_event_id: str
     BackendNotConfiguredError for what this service does not do, and ServiceNodeUnavailableError while it
     drains or is full.
     """
+    check_captions(options, configured=services.captioner is not None)
     check_scripts(options, allowed=services.allow_scripts)
     order = admit(options, services.dialer)
     allowance = allowance_of(options, order.key)

@@ -10,6 +10,7 @@ import anyio
 
 from reader_stream.errors import ServiceNodeUnavailableError
 from reader_stream.fetch.browser import Browser
+from reader_stream.fetch.captioner import Captioner
 from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import Url
 from reader_stream.fetch.http import HttpFetcher
@@ -48,6 +49,7 @@ class Services:
     max_streams: int
     shots: Shots
     allow_scripts: bool
+    captioner: Captioner | None
 
     @asynccontextmanager
     async def by_way_of(self, proxy: Url | None) -> AsyncIterator[Services]:

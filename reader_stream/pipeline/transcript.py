@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import anyio
@@ -13,6 +13,7 @@ from reader_stream.errors import AssertionFailureError, ReaderError, ServiceNode
 from reader_stream.model import Capture, Completeness, Document, Phase, Reason, Shot, Warn
 from reader_stream.pipeline.answer import blocks_of, data_of, field_of, head_of, main_of
 from reader_stream.pipeline.cache import Cache, Entry
+from reader_stream.pipeline.captions import CAPTIONS_MISSING
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.order import Order
 from reader_stream.pipeline.render import Renderer
@@ -32,6 +33,7 @@ class Transcript:
         self._field = field_of(order.options)
         self._started = anyio.current_time()
         self._document: Document | None = None
+        self._settled: Capture | None = None
         self._reasons: tuple[Reason, ...] = ()
         self._status = 200
         self._stop_when = order.stop_when
@@ -60,6 +62,7 @@ class Transcript:
     async def observe(self, capture: Capture) -> None:
         """Render a capture and tell its document; a settled one waits for `finish`."""
         self._taken = capture.shots
+        self._settled = capture if capture.settled else None
         bare = replace(capture, shots=())  # pictures have no way to make in and out of a worker
         self.take(await self._renderer.render(bare, self._order.render), capture)
 
@@ -74,6 +77,24 @@ class Transcript:
             self._tell(document, Moment(capture.phase, capture.pending, self.elapsed_ms))
             if self._is_enough(document):
                 self.stopped.set()
+
+    @property
+    def nameless_images(self) -> list[str]:
+        """The URLs of the last document's images that have no alternative text, in document order."""
+        document = self._document
+        if document is None or self._settled is None:
+            return []
+        return [url for label, url in document.images if ":" not in label]  # else "Image 3: alt"
+
+    async def caption(self, captions: Mapping[str, str], warnings: Iterable[Warn]) -> None:
+        """Make the last document anew with these captions."""
+        if self._settled and captions:
+            options = replace(self._order.render, captions=tuple(captions.items()))
+            capture = replace(self._settled, shots=())
+            self._document = await self._renderer.render(capture, options)
+        if self._document:
+            every = (*self._document.warnings, *warnings)
+            self._document = replace(self._document, warnings=every)
 
     async def finish(self, reasons: Iterable[Reason] = ()) -> None:
         """Tell the last document and the final event.
@@ -133,6 +154,8 @@ class Transcript:
             return
         if options.shots:
             return  # its pictures are kept for a while, but on this machine and within their own bounds
+        if any(warning["code"] == CAPTIONS_MISSING for warning in end.data["warnings"]):
+            return  # the next read may have more luck
         if end.data["completeness"]["state"] == Completeness.COMPLETE:
             blocks = newest.blocks if newest else ()
             data = {key: value for key, value in end.data.items() if key not in ("version", "cache")}

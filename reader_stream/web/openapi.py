@@ -11,7 +11,7 @@ from reader_stream.errors import ReaderError
 from reader_stream.model import ReadOptions, ShotType
 from reader_stream.web.accept import Representation
 from reader_stream.web.openapi_schemas import ANSWERS, Schema, array, record, ref, string
-from reader_stream.web.params import OPTIONS, UNSUPPORTED, Option
+from reader_stream.web.params import OPTIONS, Option
 
 ABOUT: Mapping[str, str] = {
     "url": "the page; no scheme means https",
@@ -29,11 +29,12 @@ ABOUT: Mapping[str, str] = {
     "withIframe": "frames at any depth, in place; `quoted`: as quotations",
     "withShadowDom": "shadow roots, open and closed, composed",
     "removeOverlay": "drops cookie walls and modals",
-    "retainImages": "`alt`: only the alternative text",
+    "retainImages": "`alt`: only the alternative text; `all_p`, `alt_p`: with captions as withGeneratedAlt",
     "retainLinks": "`none` keeps the anchor's text out, `text` keeps only it, `gpt-oss` cites",
     "withLinksSummary": "the links at the end, unique by href; `all`: every one",
     "withImagesSummary": "the images at the end",
-    "withGeneratedAlt": "captions for images without alternative text; implies `all_p`",
+    "withGeneratedAlt": "captions for images without alternative text; implies `all_p`; off (501) unless the "
+    "service has a READER_CAPTION_URL",
     "keepImgDataUrl": "keeps `data:` images",
     "noGfm": "plain markdown; `table`: only tables stay HTML",
     "markdown": "how the markdown is written",
@@ -137,13 +138,7 @@ def _clean(schema: Schema) -> Schema:
 
 
 def _described(name: str, schema: Schema) -> Schema:
-    described = {**_WIRE.get(name, schema), "description": ABOUT[name]}
-    if name in UNSUPPORTED:
-        unserved, why = UNSUPPORTED[name]
-        which = ", ".join(sorted(unserved)) if unserved else "this option"
-        described["description"] += f". Not served yet (501): {which}; {why}"
-        described["x-not-served"] = sorted(unserved) if unserved else True
-    return described
+    return {**_WIRE.get(name, schema), "description": ABOUT[name]}
 
 
 def _headers(options: Schema) -> Schema:
@@ -160,8 +155,6 @@ def _header(name: str, option: Option, options: Schema) -> Schema:
     holder = options["MarkdownStyle"] if parent else options["ReadOptions"]
     schema = dict(holder["properties"][leaf])
     parameter: Schema = {"name": name, "in": "header", "description": schema.pop("description")}
-    if schema.pop("x-not-served", False):
-        parameter["x-not-served"] = True
     if option.many:
         schema = string("a comma list")
     if option.body == "doNotTrack":

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel, to_snake
+from pydantic.alias_generators import to_camel
 
-from reader_stream.errors import BackendNotConfiguredError, ParamValidationError
+from reader_stream.errors import ParamValidationError
 from reader_stream.model import Engine, ReadOptions
 from reader_stream.web import values
 from reader_stream.web.accept import Representation
@@ -91,13 +91,6 @@ OPTIONS: tuple[Option, ...] = (
     Option("cursor", ("x-cursor",), values.ascii_text),
 )
 
-_CAPTIONS = "captions of images come with a later release"
-# Body name → (values that cannot be served yet, None: any; why). Shrinks as its rows are built.
-UNSUPPORTED: Mapping[str, tuple[frozenset[str] | None, str]] = {
-    "withGeneratedAlt": (None, _CAPTIONS),
-    "retainImages": (frozenset({"all_p", "alt_p"}), _CAPTIONS),
-}
-
 _ENGINE_ALIASES = {"curl": "http", "direct": "http"}
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):(.*)", re.DOTALL)
 _PORT = re.compile(r"\d{1,5}([/?#]|$)")
@@ -162,15 +155,6 @@ def check_representation(options: ReadOptions, representation: Representation) -
     if bare and len(options.respond_with) > 1:
         message = "several formats at once need Accept: application/json or text/event-stream"
         raise ParamValidationError(message, path="respondWith")
-
-
-def check_supported(options: ReadOptions) -> None:
-    """Raises BackendNotConfiguredError for an option that is known but not served yet (UNSUPPORTED)."""
-    for name, (unserved, why) in UNSUPPORTED.items():
-        value = getattr(options, to_snake(name))
-        asked = value if isinstance(value, tuple) else (value,)
-        if (unserved & set(asked)) if unserved else value:
-            raise BackendNotConfiguredError(f"{name} is not served: {why}", path=name)
 
 
 def _group(headers: RawHeaders) -> dict[str, list[bytes]]:

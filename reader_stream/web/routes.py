@@ -35,7 +35,7 @@ from reader_stream.web.body import BodyFields, collect_form, parse_json
 from reader_stream.web.event_stream import EventStream, run_until_disconnect
 from reader_stream.web.llms import llms_txt
 from reader_stream.web.openapi import openapi
-from reader_stream.web.params import check_representation, check_supported, parse_read
+from reader_stream.web.params import check_representation, parse_read
 from reader_stream.web.responses import COMMON_HEADERS, answer, content_type, failure, tokens_of
 
 USAGE = f"""Reader Stream {__version__}
@@ -81,7 +81,6 @@ async def _options(request: Request, representation: Representation) -> ReadOpti
     scope = request.scope
     options = parse_read(request.method, scope["raw_path"], scope["query_string"], scope["headers"], body)
     check_representation(options, representation)
-    check_supported(options)
     options = options.model_copy(update={"shot_type": image_type(_accept(request))})
     if representation is Representation.EVENT_STREAM:
         return options

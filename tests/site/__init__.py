@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from tests.site import bench, dynamic, media, network, pictures, scripted, static
+from tests.site import bench, captions, dynamic, media, network, pictures, scripted, static
 from tests.site.page import Asset, Page
 from tests.site.server import Seen, Site, serve
 
 PAGES: tuple[Page, ...] = static.PAGES + dynamic.PAGES + network.PAGES + media.PAGES
 ASSETS: tuple[Asset, ...] = (
-    dynamic.ASSETS + network.ASSETS + media.ASSETS + bench.ASSETS + pictures.ASSETS + scripted.ASSETS
+    dynamic.ASSETS
+    + network.ASSETS
+    + media.ASSETS
+    + bench.ASSETS
+    + pictures.ASSETS
+    + scripted.ASSETS
+    + captions.ASSETS
 )
 
 __all__ = ["ASSETS", "PAGES", "Asset", "Page", "Seen", "Site", "page", "running"]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import orjson
-import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from reader_stream.errors import ReaderError
 from reader_stream.model import ReadOptions
 from reader_stream.web.openapi import ABOUT, openapi
-from reader_stream.web.params import OPTIONS, UNSUPPORTED
+from reader_stream.web.params import OPTIONS
 
 DESCRIPTION = openapi("http://127.0.0.1:3000")
 
@@ -42,11 +41,3 @@ def test_every_error_is_described() -> None:
         about = responses[f"Error{kind.http}"]["description"]
         assert kind.__name__ in about
         assert str(kind.status) in about
-
-
-@pytest.mark.parametrize("name", UNSUPPORTED)
-def test_what_is_not_served_is_marked(name: str) -> None:
-    """Nobody finds out by a 501 what the description could have said."""
-    schema = DESCRIPTION["components"]["schemas"]["ReadOptions"]["properties"][name]
-    assert schema["x-not-served"]
-    assert "501" in schema["description"]

@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from reader_stream.errors import BackendNotConfiguredError, ParamValidationError
+from reader_stream.errors import ParamValidationError
 from reader_stream.model import Engine, ReadOptions, RespondWith, StreamMode, Timing
 from reader_stream.web.accept import Representation
 from reader_stream.web.params import (
     OPTIONS,
-    UNSUPPORTED,
     check_representation,
-    check_supported,
     parse_read,
 )
 
@@ -369,32 +367,6 @@ def test_several_formats_need_an_envelope(representation: Representation) -> Non
     check_representation(options, Representation.EVENT_STREAM)
     with pytest.raises(ParamValidationError):
         check_representation(options, representation)
-
-
-ASKED: dict[str, dict[str, Any]] = {
-    "withGeneratedAlt": {"withGeneratedAlt": True},
-    "retainImages": {"retainImages": "alt_p"},
-    "viewport": {"viewport": {"width": 100}},
-    "customHeader": {"customHeader": {"A": "b"}},
-    "robotsTxt": {"robotsTxt": "Bot"},
-    "removeOverlay": {"removeOverlay": True},
-    "pdf": {"pdf": b"x"},
-    "file": {"file": b"x"},
-}
-
-
-@pytest.mark.parametrize("name", UNSUPPORTED)
-def test_what_is_not_served_is_said(name: str) -> None:
-    """A known option without a backend is a 501 with its name, not silence."""
-    with pytest.raises(BackendNotConfiguredError) as caught:
-        check_supported(post({"url": "e.com", **ASKED[name]}))
-    assert caught.value.path == name
-
-
-def test_what_is_served_passes() -> None:
-    """Plain reads and all other options go through."""
-    check_supported(get())
-    check_supported(get("/e.com", ("X-Retain-Images", "alt"), ("X-Respond-With", "html")))
 
 
 @pytest.mark.parametrize("name", ["injectPageScript", "injectFrameScript"])
