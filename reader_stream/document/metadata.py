@@ -27,6 +27,9 @@ ARTICLE_TYPES = frozenset(
     }
 )  # fmt: skip
 TITLE_SEPARATOR = re.compile(r"\s+[|\-\u2013\u2014•·»:/\\]+\s+|\s*[|»]\s*")
+FEW_TIMES = 3
+"""With more `<time>` elements than these, most are other pages' dates."""
+
 BYLINE_CHARS = 120
 """Longer than any list of authors met; what is longer is a biography."""
 
@@ -36,6 +39,7 @@ _ZONE_HOURS = {
     "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
     "PDT": -7, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "AEST": 10,
 }  # fmt: skip
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?=[/-]|$)")
 _NO_DATE = datetime(1, 1, 1)
 _BY = re.compile(r"^\s*(?:written\s+by|posted\s+by|by|von|par|por|di|door|af|av)\s*:?\s+", re.I)
 _SPACE = re.compile(r"\s+")
@@ -64,9 +68,9 @@ def collect(root: Element, url: str) -> Metadata:
     things = [thing for thing in declared if _types(thing) & ARTICLE_TYPES]
     site = _first(meta, "og:site_name", "application-name") or _publisher(things)
     return Metadata(
-        title=_title(root, meta, things, site),
+        title=_title(root, meta, things, (site, _host_label(url))),
         description=_squeeze(_first(meta, "og:description", "description", "twitter:description")),
-        published_time=_published(root, meta, things),
+        published_time=_published(root, meta, things) or _date_of(url),
         extra=_present(
             lang=_language(root, meta),
             author=_author(root, meta, things),
@@ -145,23 +149,31 @@ def _present(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-def _title(root: Element, meta: dict[str, str], things: list[dict[str, Any]], site: str) -> str:
+def _title(root: Element, meta: dict[str, str], things: list[dict[str, Any]], sites: tuple[str, ...]) -> str:
     """The page's title, without the site's name."""
     element = root.find(".//head/title")
     if element is None:
         element = next(root.iter("title"), None)
     full = _squeeze("".join(element.itertext())) if element is not None else ""
-    candidates = [
-        _squeeze(_first(meta, "og:title", "twitter:title", "dc.title", "title")),
-        full,
-    ]
-    headings = [_squeeze("".join(h.itertext())) for h in root.iter("h1")]
-    best = next((c for c in candidates if c), "")
+    best = _squeeze(_first(meta, "og:title", "twitter:title", "dc.title", "title")) or full
+    headings = [h for e in root.iter("h1") if (h := _squeeze("".join(e.itertext())))]
+    parts = {part.casefold() for part in TITLE_SEPARATOR.split(best)}
     for heading in headings:
-        if heading and len(heading) > 3 and best.casefold().startswith(heading.casefold()):
+        whole = heading.casefold()
+        if len(heading) > 3 and (best.casefold().startswith(whole) or whole in parts):
             return heading
-    best = _without_site(best, site)
-    return best or next((h for h in headings if h), "") or _headline(things)
+    for site in sites:
+        best = _without_site(best, site)
+    return best or (headings[0] if headings else "") or _headline(things)
+
+
+def _host_label(url: str) -> str:
+    """`example` of `www.example.co.uk`: how a site without a declared name calls itself."""
+    try:
+        labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
+    except ValueError:
+        return ""
+    return max(labels[:-1], key=len, default="")
 
 
 def _without_site(title: str, site: str) -> str:
@@ -177,7 +189,7 @@ def _without_site(title: str, site: str) -> str:
 
 def _same_name(part: str, site: str) -> bool:
     a, b = (re.sub(r"\W+", "", name.casefold()) for name in (part, site))
-    return bool(a and b) and (a == b or (len(a) > 3 and (a in b or b in a)))
+    return bool(a and b) and (a == b or (min(len(a), len(b)) > 3 and (a in b or b in a)))
 
 
 def _headline(things: list[dict[str, Any]]) -> str:
@@ -253,7 +265,16 @@ def _published(root: Element, meta: dict[str, str], things: list[dict[str, Any]]
             "//*[@itemprop='datePublished'] | //time[@pubdate] | //article//time[@datetime]"
         )
     ]
+    times = root.xpath("//time[@datetime]")
+    if len(times) <= FEW_TIMES:
+        said += [element.get("datetime") for element in times]
     return _first_date(said)
+
+
+def _date_of(url: str) -> str | None:
+    """The day in a URL such as `/2020/05/06/title`."""
+    match = _URL_DATE.search(url)
+    return normal_date("-".join(match.groups())) if match else None
 
 
 def _modified(meta: dict[str, str], things: list[dict[str, Any]]) -> str | None:

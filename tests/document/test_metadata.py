@@ -33,6 +33,8 @@ def ld(**thing: object) -> str:
         ("", "<h1>A <b>title</b></h1>", "A title"),
         (ld(**{"@type": "NewsArticle", "headline": "A title"}), "", "A title"),
         ("<title>Well-known — things: all</title>", "", "Well-known — things: all"),
+        ("<title>A title | A</title>", "", "A title"),
+        ("<title>Site: B :: A title</title>", "<h1>Other</h1><h1>A title</h1>", "A title"),
         ("", "", ""),
     ],
 )
@@ -91,6 +93,12 @@ def test_visible_marks() -> None:
     found = about("", body)
     assert found.extra["author"] == "Karl"
     assert found.published_time == "2019-08-07"
+
+
+def test_date_in_the_url() -> None:
+    """A day in the URL is the last resort."""
+    assert collect(parse("<p>a"), "http://a.test/2020/05/06/title").published_time == "2020-05-06"
+    assert collect(parse("<p>a"), "http://a.test/2020/15/06/title").published_time is None
 
 
 @pytest.mark.parametrize(
