@@ -46,10 +46,10 @@ async def observed(
         observer = Observer(tab.session, tab.target_id, lambda *counts: pushed.append(counts), **options)
         for call in observer.attach():
             await call
-        # A document from before the injection has no observer.
-        await tab.session.send("Page.navigate", {"url": "about:blank#observed"})
-        await tab.session.send("Page.reload")
-        await anyio.sleep(0.1)
+        loaded = anyio.Event()
+        tab.session.on("Page.loadEventFired", lambda _: loaded.set())
+        await tab.session.send("Page.reload")  # a document from before the injection has no observer
+        await loaded.wait()
         await tab.session.send("Page.setDocumentContent", {"frameId": tab.target_id, "html": html})
         yield tab, observer, pushed
 
