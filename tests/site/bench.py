@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from aiohttp import web
 
@@ -46,10 +47,29 @@ async def open_end(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def news(request: web.Request) -> web.StreamResponse:
+    """A page that gets a paragraph every `every` ms, `count` times, and then stays open.
+
+    The last word of each says when it was written, in µs of the machine's monotonic clock.
+    """
+    every_s, count = int(request.query["every"]) / 1000, int(request.query["count"])
+    response = web.StreamResponse(headers={"Content-Type": "text/html; charset=utf-8"})
+    await response.prepare(request)
+    head = "<!doctype html><title>News</title><main><article><h1>News</h1>"
+    await response.write(f"{head}{paragraphs('news', 6, 'marker-news')}".encode())
+    text = paragraphs("item", int(request.query.get("size", "1"))).removesuffix("</p>")
+    for _ in range(count):
+        await asyncio.sleep(every_s)
+        await response.write(f"{text} at-{time.monotonic_ns() // 1000}</p>\n".encode())
+    await asyncio.sleep(3600)
+    return response
+
+
 ASSETS: tuple[Asset, ...] = (
     Asset("/bench/small/{n}", small),
     Asset("/bench/app/{n}", app),
     Asset("/bench/text/{n}", text),
     Asset("/bench/large/{n}", large),
     Asset("/bench/open/{n}", open_end),
+    Asset("/bench/news/{n}", news),
 )
