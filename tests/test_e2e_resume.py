@@ -17,6 +17,8 @@ from tests.service import JSON, Service, start
 from tests.site import Site
 
 PATCH = {"X-Stream-Mode": "patch"}
+ENDLESS = {"X-Wait-For-Selector": "#never", "X-Timeout": "30"}
+"""A read that has something to say at once and lasts its whole time."""
 
 
 def fold(messages: list[Message]) -> str | None:
@@ -79,7 +81,7 @@ def test_an_id_of_other_options_is_ignored(service: Service, site: Site) -> None
 
 def test_a_read_can_be_watched_and_ended_by_its_id(service: Service, site: Site) -> None:
     """GET tells how a read stands; DELETE ends it, and its stream says so in a last event."""
-    with service.open_stream(site.url("/ticker"), {"X-Timeout": "30"}) as stream:
+    with service.open_stream(site.url("/ticker"), ENDLESS) as stream:
         messages = iter(stream)
         read_id = next(messages).id.partition(":")[0]
         path = f"/v1/reads/{read_id}"
@@ -101,7 +103,7 @@ def test_a_killed_browser_ends_streams_with_a_word(site: Site, tmp_path: Path) -
     """kill -9 of the browser mid-stream: one error or a partial final, never silence."""
     service = start({"READER_EGRESS_ALLOW": site.allow}, tmp_path / "log")
     try:
-        with service.open_stream(site.url("/ticker"), {"X-Timeout": "20", "X-Engine": "browser"}) as stream:
+        with service.open_stream(site.url("/ticker"), ENDLESS) as stream:
             messages = iter(stream)
             next(messages)
             for pid in service.browsers():
@@ -117,7 +119,8 @@ def test_rude_clients_leave_nothing_behind(service: Service, site: Site) -> None
     """Clients that reset, half-close or pipeline a second request and go: no read stays open."""
     for rudeness in ("reset", "half-close", "pipeline"):
         with closing(socket.create_connection((service.host, service.port), 10)) as client:
-            request = f"GET /{site.url('/ticker')} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"
+            request = f"GET /{site.url('/ticker')} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
+            request += "X-Wait-For-Selector: #never\r\n\r\n"
             client.sendall(request.encode() * (2 if rudeness == "pipeline" else 1))
             client.recv(1)
             if rudeness == "half-close":

@@ -33,6 +33,11 @@ class Order:
         return self.target.href if self.target else NOWHERE
 
     @property
+    def flight_key(self) -> str:
+        """The same for reads that may share one render: they must have the same time for it, too."""
+        return f"{self.key}:{self.options.timeout:g}"
+
+    @property
     def render(self) -> RenderOptions:
         """The part for the document room."""
         options, stop = self.options, self.stop_when

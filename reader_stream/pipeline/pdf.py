@@ -27,9 +27,8 @@ class PdfRead:
         self._order = order
         self._transcript = transcript
 
-    async def run(self, capture: Capture) -> None:
-        """Observe documents of more and more pages; the last one is settled."""
-        body = capture.body if isinstance(capture.body, bytes) else capture.body.encode("latin-1")
+    async def run(self, capture: Capture, body: bytes) -> None:
+        """Observe documents of more and more pages of `body`; the last one is settled."""
         bare = replace(capture, body=b"")
         parts: list[PdfPart] = []
         chosen = chosen_page(self._order.url)

@@ -93,7 +93,7 @@ class PageRead:
         kind = "text/html; charset=utf-8" if options.html is not None else sniff(body)
         capture = Capture(self._order.url, body, kind, settled=True)
         if is_pdf(body) and options.html is None:
-            await PdfRead(self._services.renderer, self._order, self._transcript).run(capture)
+            await PdfRead(self._services.renderer, self._order, self._transcript).run(capture, body)
         elif options.needs_browser and is_html(capture):
             await self._browse(replace(self._visit(self._order.url), html=decode(body, kind)))
         else:
@@ -115,7 +115,7 @@ class PageRead:
             reasons = (*reasons, Reason.NETWORK_PENDING)
         static = self._static(response, body, settled=True, reasons=reasons)
         if not reasons and is_pdf(bytes(body)):
-            await PdfRead(self._services.renderer, self._order, self._transcript).run(static)
+            await PdfRead(self._services.renderer, self._order, self._transcript).run(static, bytes(body))
         elif not reasons and self._needs_browser(static):
             # The static document goes out while Chromium renders the same response.
             url = response.url.href

@@ -74,7 +74,7 @@ async def open_read(services: Services, options: ReadOptions, last_event_id: str
         entry = await services.cache.get(order.key, options.cache_tolerance, time.time())
         if entry:
             return Reading(_landed(services, order, entry), options, allowance=allowance)
-    running = None if options.private else services.flights.join(order.key)
+    running = None if options.private else services.flights.join(order.flight_key)
     return Reading(running or _start(services, order), options, allowance=allowance)
 
 
@@ -87,14 +87,14 @@ def _start(services: Services, order: Order) -> Flight:
 
 def _flight(order: Order) -> Flight:
     sequence = Sequence(field_of(order.options), _weight)
-    return Flight(order.key, sequence, private=order.options.private)
+    return Flight(order.flight_key, sequence, private=order.options.private)
 
 
 def _resume(services: Services, order: Order, last_event_id: str) -> Reading | None:
     """The seat of a client that comes back; None for an unknown id, other options, or a read given up."""
     read_id, _, version = last_event_id.rpartition(":")
     flight = services.flights.find(read_id)
-    known = flight is not None and flight.key == order.key and not flight.private
+    known = flight is not None and flight.key == order.flight_key and not flight.private
     if not known or flight is None or flight.state == "abandoned" or not version.isdecimal():
         return None
     since = int(version)
