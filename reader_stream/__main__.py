@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -17,10 +18,12 @@ from reader_stream.app import open_services
 from reader_stream.errors import ParamValidationError, ReaderError
 from reader_stream.model import ReadOptions
 from reader_stream.pipeline.reads import open_read
+from reader_stream.pipeline.shots import data_url
 from reader_stream.server import listen, run
 from reader_stream.settings import Settings
 from reader_stream.stream import sse
 from reader_stream.stream.sequence import Event
+from reader_stream.web.accept import image_type
 from reader_stream.web.params import parse_read
 from reader_stream.web.responses import to_json, to_markdown
 
@@ -78,6 +81,8 @@ def _read(arguments: argparse.Namespace, settings: Settings) -> int:
     headers = [_header(line) for line in arguments.header]
     path, _, query = arguments.url.partition("?")
     options = parse_read("GET", b"/" + path.encode(), query.encode(), headers)
+    accept = b", ".join(value for name, value in headers if name == b"accept").decode("latin-1")
+    options = options.model_copy(update={"shot_type": image_type(accept)})
     return anyio.run(_read_to_terminal, settings, options, arguments)
 
 
@@ -93,8 +98,12 @@ async def _read_to_terminal(settings: Settings, options: ReadOptions, arguments:
         reading = await open_read(services, options)
         async with aclosing(reading.events()) as events:
             async for event in events:
+                pictures = services.shots.found(event.data)
+                event = replace(event, data={**event.data, **{k: data_url(v) for k, v in pictures.items()}})
                 if arguments.events:
                     _write(sse.encode(reading.flight.read_id, event))
+                elif pictures and options.only_shots and not arguments.json:
+                    _write(next(iter(pictures.values())).body)
                 elif event.kind == "snapshot":
                     _show_progress(event.data)
                 elif event.kind == "final":

@@ -40,6 +40,17 @@ def test_json_and_events_are_those_of_the_service(site: Site) -> None:
     assert [messages[0].event, messages[-1].event] == ["snapshot", "final"]
 
 
+def test_a_picture_is_written_to_stdout(site: Site) -> None:
+    """Asked for alone it is the output itself; --json has it as data: URL, for no service is left to ask."""
+    command = [sys.executable, "-m", "reader_stream", "read", site.url("/shots")]
+    command += ["-H", "X-Respond-With: screenshot", "-H", "Accept: image/jpeg"]
+    environment = {**os.environ, "READER_EGRESS_ALLOW": site.allow}
+    alone = subprocess.run(command, env=environment, capture_output=True, timeout=100, check=True)
+    assert alone.stdout.startswith(b"\xff\xd8\xff")
+    told = subprocess.run([*command, "--json"], env=environment, capture_output=True, timeout=100, check=True)
+    assert json.loads(told.stdout)["data"]["screenshotUrl"].startswith("data:image/jpeg;base64,")
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "code", "word"),
     [

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 import anyio
 
-from reader_stream.model import Shot
+from reader_stream.model import SHOTS, Shot
 
 SHOT_LIFE_S = 600.0
 """How long a picture can be fetched: twice the life of a read's log, so a stream resumed late still works."""
 
 PATH = "/v1/shots/"
+URLS = frozenset(f"{kind.value}Url" for kind in SHOTS)
+"""Names in a final's data that hold such addresses."""
+
+
+def data_url(shot: Shot) -> str:
+    """The picture itself as an address, for whom no service is there to be asked later."""
+    return f"data:image/{shot.type};base64,{base64.b64encode(shot.body).decode()}"
 
 
 class Shots:
@@ -38,6 +48,11 @@ class Shots:
         self._expire()
         _, shot = self._shots.get(name, (0.0, None))
         return shot
+
+    def found(self, data: Mapping[str, Any]) -> dict[str, Shot]:
+        """The pictures that a final's data refers to, by the name there."""
+        kept = {name: self.get(str(data[name]).rpartition("/")[2]) for name in URLS & data.keys()}
+        return {name: shot for name, shot in kept.items() if shot}
 
     def _expire(self) -> None:
         now = anyio.current_time()

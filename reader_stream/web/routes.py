@@ -25,10 +25,11 @@ from reader_stream.errors import (
     ReaderError,
     ServiceNodeUnavailableError,
 )
-from reader_stream.model import SHOTS, ReadOptions, Reason, Shot, StreamMode
+from reader_stream.model import ReadOptions, Reason, Shot, StreamMode
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.reads import open_read
 from reader_stream.pipeline.services import Services
+from reader_stream.pipeline.shots import URLS
 from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation, image_type, negotiate
 from reader_stream.web.body import BodyFields, collect_form, parse_json
@@ -45,8 +46,6 @@ Stream it:      curl -N -H 'Accept: text/event-stream' {{base}}https://example.c
 As JSON:        curl -H 'Accept: application/json' {{base}}https://example.com
 All options:    {{base}}openapi.json
 """
-
-SHOT_URLS = {f"{kind.value}Url" for kind in SHOTS}
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ async def _addressed(events: AsyncGenerator[Event, None], base: str) -> AsyncGen
     """The same events; pictures get their address under the name by which this client knows us."""
     async with aclosing(events):
         async for event in events:
-            paths = {name: event.data[name] for name in SHOT_URLS & event.data.keys()}
+            paths = {name: event.data[name] for name in URLS & event.data.keys()}
             urls = {name: base.rstrip("/") + path for name, path in paths.items()}
             yield replace(event, data={**event.data, **urls}) if urls else event
 
