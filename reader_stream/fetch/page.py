@@ -16,7 +16,7 @@ import anyio
 
 from reader_stream.errors import ReaderError
 from reader_stream.fetch.capture import Composed, Observer
-from reader_stream.fetch.cdp import CdpError
+from reader_stream.fetch.cdp import CallTimeout, CdpError
 from reader_stream.fetch.navigation import Navigation
 from reader_stream.fetch.network import FirstAnswer, Traffic
 from reader_stream.fetch.opening import prepare
@@ -37,8 +37,11 @@ CAPTURE_GAP_MS = 100.0
 """Least time between two captures, for a consumer that takes no time itself."""
 LAST_CAPTURE_S = 1.0
 """Patience with the last capture of a page whose time is over, before its script is stopped."""
-STOPPED_CAPTURE_S = 1.5
-"""Patience after that. Together they stay below the 3 s that a read may take beyond its timeout."""
+STOPPED_CAPTURE_S = 1.2
+"""Patience after that."""
+PIERCE_S = 0.5
+"""Patience with the search for closed shadow roots then. The three stay below the 3 s that a read may take
+beyond its timeout."""
 
 Clock = Callable[[], float]
 Failure = Callable[[str, int], ReaderError | None]
@@ -194,11 +197,10 @@ class _Page:
     async def _last_look(self) -> Composed | None:
         """A full capture. A script that never lets go is stopped: nothing else gets its turn before."""
         try:
-            with anyio.move_on_after(max(LAST_CAPTURE_S, self._left_s())) as patience:
-                await self._pierce(Phase.LOADED)
-                return await self._observer.capture(
-                    full=True, timeout=patience.deadline - anyio.current_time()
-                )
+            await self._pierce(Phase.LOADED)
+            return await self._observer.capture(full=True, timeout=max(LAST_CAPTURE_S, self._left_s()))
+        except CallTimeout:
+            pass
         except CdpError:
             return None
         self._tab.session.post("Runtime.terminateExecution")
@@ -251,7 +253,7 @@ class _Page:
         if self._visit.with_shadow and phase not in self._pierced and self._verdict().phase is not Phase.HTML:
             self._pierced.add(phase)
             with suppress(CdpError):  # too deep for JSON, or no time left: then without them
-                await self._observer.adopt_closed(max(LAST_CAPTURE_S, self._left_s()))
+                await self._observer.adopt_closed(max(PIERCE_S, self._left_s()))
 
     def _verdict(self) -> Verdict:
         verdict = self._log.judge(self._now_ms())

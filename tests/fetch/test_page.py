@@ -131,7 +131,7 @@ async def test_a_page_without_end_is_given_as_it_is(browser: Browser, site: Site
 async def test_an_infinite_loop_is_stopped(browser: Browser, site: Site) -> None:
     """A script that never lets go costs the timeout, not the content, and not the next read."""
     start = time.monotonic()
-    (*_, last) = await read(browser, site.url("/loop"), timeout=1.5)
+    (*_, last) = await read(browser, site.url("/loop"), timeout=1.5, with_shadow=True, with_iframe=True)
     assert time.monotonic() - start < 1.5 + GRACE_S
     assert "marker-before-loop" in last.body
     assert Reason.TIMEOUT in last.reasons
