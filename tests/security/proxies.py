@@ -97,15 +97,23 @@ _HANDSHAKES: dict[str, Handshake] = {
 
 
 async def _serve(proxy: FarProxy, client: Streams) -> None:
-    with contextlib.suppress(OSError, EOFError, ValueError):
+    writers = [client[1]]
+    # Cancelled only at the end of all tests: asyncio would log it as a fault.
+    with contextlib.suppress(OSError, EOFError, ValueError, asyncio.CancelledError):
         host, port = await _HANDSHAKES[proxy.kind](proxy, client)
         if port:
             proxy.asked.append((host, port))
             upstream = await asyncio.open_connection("127.0.0.1", port)
+            writers.append(upstream[1])
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_pump(client[0], upstream[1]))
                 tasks.create_task(_pump(upstream[0], client[1]))
-    client[1].close()
+        else:
+            await client[1].drain()
+            client[1].close()
+            await client[1].wait_closed()
+    for writer in writers:
+        writer.transport.abort()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
