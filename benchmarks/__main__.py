@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from benchmarks import latency, memory, report, throughput, traffic
+from benchmarks import agent_traffic, latency, memory, report, stability, throughput, traffic, watchers
 from benchmarks.stage import Stage, set_up
 
 PARTS: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
@@ -18,6 +18,9 @@ PARTS: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
     "throughput": throughput.run,
     "traffic": traffic.run,
     "memory": memory.run,
+    "stability": stability.run,
+    "agent_traffic": agent_traffic.run,
+    "watchers": watchers.run,
 }
 RESULTS = Path(__file__).parent / "results"
 OPEN_FILES = 8192
