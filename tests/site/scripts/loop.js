@@ -1,1 +1,1 @@
-addEventListener('load', () => setTimeout(() => { for (;;); }, 50));
+addEventListener('load', () => { for (;;); });

@@ -1,2 +1,2 @@
 const kept = [];
-setTimeout(() => { for (;;) kept.push(new Array(1e6).fill(kept.length)); }, 100);
+addEventListener('load', () => { for (;;) kept.push(new Array(1e6).fill(kept.length)); });
