@@ -2,13 +2,14 @@
 # make test    the same set-up, then the tests; ARGS="-k sse" goes to pytest
 # make lint    ruff, mypy and the borders between the rooms
 # make bench   the benchmarks against playwright and raw Chromium; ARGS="--only memory" picks a part
+# make quality the main content on annotated pages (READER_SHARED) against its goals; ARGS="--check" holds the floors
 # make clean   remove .venv, caches and results
 
 PORT ?= 3000
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench quality clean
 
 run:
 	@scripts/setup
@@ -28,6 +29,10 @@ lint:
 bench:
 	@scripts/setup bench
 	$(BIN)/python -m benchmarks $(ARGS)
+
+quality:
+	@scripts/setup test
+	$(BIN)/python -m benchmarks.extraction.quality $(ARGS)
 
 clean:
 	rm -rf .venv dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis benchmarks/results

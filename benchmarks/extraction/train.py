@@ -41,14 +41,15 @@ PRIOR, PRIOR_SITES = 0.4, 4.0
 ROWS_PER_PAGE = 400
 """Of a larger page a sample this big is trained on, so that no page outweighs the others."""
 
-ROUNDS = 110
+ROUNDS = 170
 BOOSTING: dict[str, Any] = {
     "objective": "cross_entropy",
     "learning_rate": 0.1,
-    "num_leaves": 20,
+    "num_leaves": 24,
     "max_bin": 63,
     "min_child_samples": 60,
     "feature_fraction": 0.4,
+    "extra_trees": True,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "lambda_l2": 5.0,

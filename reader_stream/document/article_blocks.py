@@ -28,6 +28,9 @@ LONG_CHARS = 80
 """A block with this much text outside of links is prose rather than a label (Boilerpipe's and jusText's
 length thresholds lie between 70 and 140)."""
 
+MOST_COPIES = 20
+"""More copies of one text are not told apart."""
+
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -88,15 +91,21 @@ class Page:
         self.cum_long = [0, *accumulate(self.long)]
 
     def copy_ranks(self) -> list[int]:
-        """For each block how many copies of its text come before it; hidden copies come last."""
+        """For each block how many copies of its text come before it in other places; hidden ones come last.
+
+        Copies in one container are meant (verses, filler text), those in another one are the same text
+        laid out twice.
+        """
         shown = {block.text for block in self.blocks if HIDDEN not in block.node.under}
-        seen: dict[str, int] = {}
+        seen: dict[str, list[Node | None]] = {}
         ranks = []
         for block in self.blocks:
-            before = seen.get(block.text, 0)
+            places = seen.setdefault(block.text, [])
+            before = sum(place is not block.node.parent for place in places)
             hides = HIDDEN in block.node.under and block.text in shown
             ranks.append(before + 1 if hides and not before else before)
-            seen[block.text] = before + 1
+            if len(places) < MOST_COPIES:
+                places.append(block.node.parent)
         return ranks
 
     def forget_tree(self) -> None:
@@ -155,7 +164,13 @@ class Page:
         return node
 
     def _add(
-        self, element: Element, text: str, node: Node, is_tail: bool, in_link: bool, in_bold: bool
+        self,
+        element: Element,
+        text: str,
+        node: Node,
+        is_tail: bool,
+        in_link: bool,
+        in_bold: bool,
     ) -> None:
         if text.isspace():
             if self._pieces:

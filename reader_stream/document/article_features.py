@@ -11,8 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from math import log1p
 
-from reader_stream.document.article_blocks import HEADINGS, Block, Node, Page
+from reader_stream.document.article_blocks import Block, Node, Page
 from reader_stream.document.article_names import KIND_OF, KINDS, Vocabulary
+from reader_stream.document.article_places import PLACE, Places, ancestors, paragraph_votes
 from reader_stream.document.clean import HIDDEN
 
 
@@ -71,23 +72,10 @@ _PATHS = (
 _NODE = ("chars", "links", "long", "share", "blocks", "name", "repeated")
 _CHAIN = ("name_sum", "name_min", "name_max", "long_max", "link_min")
 _TEXT = (
-    "chars",
-    "words",
-    "links",
-    "ends",
-    "word_length",
-    "text_score",
-    "title",
-    "copies",
-    "rank",
-    "tag",
-    "lines",
-)
-_NEIGHBOUR = ("chars", "tag", "same")
-_PLACE = (
-    "at_chars", "at_blocks", "blocks_since_h1", "blocks_since_heading", "heading_level", "heading_score",
-    "heading_title", "depth", "window_links",
+    "chars", "words", "links", "ends", "word_length", "text_score", "title", "copies", "rank",
+    "tag", "lines",
 )  # fmt: skip
+_NEIGHBOUR = ("chars", "tag", "same")
 _GROUP = ("size", "chars", "links", "long", "share", "levels")
 _TOP = ("inside", "down", "up", "share", "rank", "links", "after")
 _PAGE = (
@@ -104,7 +92,7 @@ COLUMNS: tuple[str, ...] = (
     *(f"chain_{name}" for name in _CHAIN),
     *(f"kind_{name}" for name in KINDS),
     *(f"{side}_{name}" for side in ("before", "after") for name in _NEIGHBOUR),
-    *(f"place_{name}" for name in _PLACE),
+    *(f"place_{name}" for name in PLACE),
     *(f"group_{name}" for name in _GROUP),
     *(f"top_{name}" for name in _TOP),
     *(f"page_{name}" for name in _PAGE),
@@ -159,9 +147,9 @@ class Features:
         for node in page.nodes:
             above = self._chains[node.parent] if node.parent else None
             self._chains[node] = _Chain(self._node_row(node), above, node)
-        self.votes = _paragraph_votes(page)
+        self.votes = paragraph_votes(page)
         self.top = max(self.votes, key=self.votes.__getitem__, default=page.nodes[0])
-        self._above_top = {node: level for level, node in enumerate(_ancestors(self.top))}
+        self._above_top = {node: level for level, node in enumerate(ancestors(self.top))}
         self._of_nodes: dict[Node, tuple[list[float], list[float]]] = {}
         self._page_row = self._of_page(hints)
         self.rows = self._all_rows()
@@ -236,7 +224,7 @@ class Features:
         texts = [
             self._text_row(block, copies[block.text], rank) for block, rank in zip(blocks, ranks, strict=True)
         ]
-        place = _Place(self.page, texts)
+        place = Places(self.page, [(row[_AT_SCORE], row[_AT_TITLE]) for row in texts])
         rows = []
         for at, block in enumerate(blocks):
             node = block.node
@@ -275,15 +263,14 @@ class Features:
         chars = len(text)
         count = text.count(" ") + 1
         score = title = 0.0
-        if chars < TITLE_CHARS:
-            words = _WORD.findall(text.lower())
-            if count <= SHORT_WORDS:
-                known = self.vocabulary.texts
-                found = [each for word in words if (each := known.get(word)) is not None]
-                score = sum(found) / len(found) if found else 0.0
-            if words and self._title:
-                mine = set(words)
-                title = len(mine & self._title) / len(mine | self._title)
+        words = _WORD.findall(text.lower()) if chars < TITLE_CHARS else []
+        if count <= SHORT_WORDS:
+            known = self.vocabulary.texts
+            found = [each for word in words if (each := known.get(word)) is not None]
+            score = sum(found) / len(found) if found else 0.0
+        if words and self._title:
+            mine = set(words)
+            title = len(mine & self._title) / len(mine | self._title)
         return [
             log1p(chars),
             log1p(count),
@@ -330,68 +317,3 @@ class Features:
             shared[_LINKS],
             after,
         ]
-
-
-class _Place:
-    """Where a block stands: after which heading, among what text. Rows must be asked for in order."""
-
-    def __init__(self, page: Page, texts: list[list[float]]) -> None:
-        self._page = page
-        self._texts = texts
-        self._heading = -1
-        self._level = 0.0
-        self._first_h1 = next((at for at, block in enumerate(page.blocks) if block.node.tag == "h1"), 0)
-
-    def row(self, at: int) -> list[float]:
-        page = self._page
-        node = page.blocks[at].node
-        since = (at - self._heading) if self._heading >= 0 else -1
-        heading = self._texts[self._heading] if self._heading >= 0 else None
-        level = self._level
-        if node.tag in HEADINGS:
-            self._heading = at
-            self._level = float(node.tag[1])
-        low, high = max(0, at - 4), min(len(page.blocks), at + 5)
-        window = page.cum_chars[high] - page.cum_chars[low] or 1
-        return [
-            page.cum_chars[at] / (page.cum_chars[-1] or 1),
-            at / len(page.blocks),
-            float(max(-50, min(200, at - self._first_h1))),
-            float(min(since, 100)),
-            level,
-            heading[_AT_SCORE] if heading else 0.0,
-            heading[_AT_TITLE] if heading else 0.0,
-            float(node.depth),
-            (page.cum_links[high] - page.cum_links[low]) / window,
-        ]
-
-
-def _ancestors(node: Node | None) -> list[Node]:
-    found = []
-    while node is not None:
-        found.append(node)
-        node = node.parent
-    return found
-
-
-_VOTE_SHARE = (1.0, 0.5, 0.25, 1 / 6)
-"""A paragraph's vote for the containers above it, nearest first (Readability has 1, 1/2, 1/6, ...)."""
-
-
-def _paragraph_votes(page: Page) -> dict[Node, float]:
-    """Readability's idea: paragraphs vote for their containers; links count against."""
-    votes: dict[Node, float] = {}
-    for at, block in enumerate(page.blocks):
-        if not page.long[at]:
-            continue
-        vote = 1.0 + min(3.0, page.chars[at] / 100) + min(3, block.text.count(","))
-        node = block.node.parent if block.node.tag in {"p", "td", "li", "pre"} else block.node
-        for share in _VOTE_SHARE:
-            if node is None:
-                break
-            votes[node] = votes.get(node, 0.0) + vote * share
-            node = node.parent
-    for node in votes:
-        chars = page.cum_chars[node.end] - page.cum_chars[node.start] or 1
-        votes[node] *= 1 - (page.cum_links[node.end] - page.cum_links[node.start]) / chars
-    return votes
