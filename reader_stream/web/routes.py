@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+import anyio
 import orjson
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -47,6 +48,9 @@ As JSON:        curl -H 'Accept: application/json' {{base}}https://example.com
 All options:    {{base}}openapi.json
 """
 
+BODY_S = 60.0
+"""How long a request's body may take: the largest allowed at 1 MiB/s."""
+
 log = logging.getLogger(__name__)
 
 
@@ -76,7 +80,7 @@ async def read(request: Request) -> Response | EventStream:
 
 async def _options(request: Request, representation: Representation) -> ReadOptions:
     """What the request asks for, checked as far as it can be without looking at the target."""
-    body = await _body(request) if request.method == "POST" else None
+    body = await _body_in_time(request) if request.method == "POST" else None
     scope = request.scope
     options = parse_read(request.method, scope["raw_path"], scope["query_string"], scope["headers"], body)
     check_representation(options, representation)
@@ -201,6 +205,14 @@ async def metrics(request: Request) -> Response:
 
 def _json(value: object) -> Response:
     return Response(orjson.dumps(value), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _body_in_time(request: Request) -> BodyFields:
+    try:
+        with anyio.fail_after(BODY_S):
+            return await _body(request)
+    except TimeoutError:
+        raise ParamValidationError(f"the body did not arrive within {BODY_S:g} s") from None
 
 
 async def _body(request: Request) -> BodyFields:

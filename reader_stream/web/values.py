@@ -100,7 +100,7 @@ def document(value: object) -> str:
 def upload(value: object) -> bytes:
     """Bytes of an uploaded file, or base64 of them (also as a `data:` URL)."""
     if isinstance(value, bytes):
-        return value
+        return _not_empty(value)
     if not isinstance(value, str):
         raise ValueError("must be a file or a base64 string")
     if value.startswith("data:"):
@@ -108,9 +108,16 @@ def upload(value: object) -> bytes:
         if not head.endswith(";base64"):
             raise ValueError("must be base64 in a data: URL")
     try:
-        return base64.b64decode("".join(value.split()), validate=True)
+        body = base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("must be base64") from None
+    return _not_empty(body)
+
+
+def _not_empty(body: bytes) -> bytes:
+    if not body:
+        raise ValueError("is an empty file")
+    return body
 
 
 def word(value: object) -> str:
