@@ -74,6 +74,7 @@ class Sequence:
         self.end: Event | None = None
         self._held: Blocks | None = None
         self._chars = 0
+        self._ways: dict[tuple[int, int], tuple[Splice, ...]] = {}
 
     @property
     def newest(self) -> Revision | None:
@@ -102,6 +103,7 @@ class Sequence:
         if blocks == old or (not at.last and self._shrinks(old, blocks)):
             return False
         self._held = None
+        self._ways.clear()
         self.stability.observe(blocks, at.elapsed_ms)
         phase = Phase.SETTLED if at.last else at.phase
         progress = Progress(phase, self.stability.share(blocks, at.elapsed_ms, phase), at.pending)
@@ -110,6 +112,13 @@ class Sequence:
         self.revisions.append(Revision(self.version + steps, blocks, dict(head), progress, at.elapsed_ms))
         self._forget(old, blocks)
         return True
+
+    def way_from(self, version: int, old: Blocks, at_most: int) -> tuple[Splice, ...]:
+        """The splices from `old`, the blocks of that revision, to the newest; found once for all clients."""
+        way = self._ways.get((version, at_most))
+        if way is None:
+            way = self._ways[version, at_most] = diff(old, self.revisions[-1].blocks, at_most)
+        return way
 
     def stable_beginning(self, blocks: Blocks, chance: float) -> Blocks:
         """The leading blocks of the newest revision that each have this chance to stay."""
@@ -183,7 +192,7 @@ class View:
 
     def _tell(self, newest: Revision, blocks: Blocks) -> list[Event]:
         if self._mode is StreamMode.PATCH and self.sent is not None:
-            splices = diff(self.sent, blocks, at_most=self._gap(newest))
+            splices = self._splices(newest, self.sent, blocks)
             patched = sum(PATCH_CHARS + s.size for s in splices)
             whole = PATCH_CHARS + sum(map(len, blocks)) + sum(len(str(v)) for v in newest.head.values())
             if self._allowance or patched <= whole:
@@ -191,6 +200,11 @@ class View:
                 return self._patches(newest, splices)
         self._spent += self._cost([Splice(0, 0, blocks)])
         return [self._snapshot(newest, blocks)]
+
+    def _splices(self, newest: Revision, sent: Blocks, blocks: Blocks) -> tuple[Splice, ...]:
+        if self._allowance:
+            return diff(sent, blocks, at_most=self._gap(newest))
+        return self._sequence.way_from(self._version, sent, self._gap(newest))
 
     def _allowed(self, newest: Revision, *, last: bool) -> Blocks:
         """What this client may have of a revision, so that a patch stream stays within its limit."""

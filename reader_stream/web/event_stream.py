@@ -97,7 +97,8 @@ class _Wire:
         self._read_id = read_id
         self._limits = limits
         self._with_body = with_body
-        self._lock = anyio.Lock()
+        # Else each event would cost a turn of the event loop (a quarter of the time of 500 watchers).
+        self._lock = anyio.Lock(fast_acquire=True)
         self._begun = False
         self._sent_at = anyio.current_time()
         self.alive = True
