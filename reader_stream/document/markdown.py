@@ -61,11 +61,12 @@ def write(
     `memo`, which one stream keeps, only what changed since its last two conversions is converted.
     """
     inline = Inline(options.style, _delimiters(options.style))
-    found = formulas(root)
-    rules = rules_with(found, RULES) if found else RULES
+    rules = RULES
     if memo is not None:
         memo.begin((base_url, options))
         rules = remembering(rules, memo)
+    if found := formulas(root):
+        rules = rules_with(found, rules)
     walk = Walk(rules, addresses=Addresses(base_url), inline=inline, options=options)
     blocks = walk.run(root)
     if options.style.link_style == "referenced" and inline.labels:

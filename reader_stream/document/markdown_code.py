@@ -61,9 +61,7 @@ _COPY = re.compile(r"copy|clipboard", re.IGNORECASE)
 _BREAKING = frozenset(
     ["div", "p", "li", "tr", "dd", "dt", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6"]
 )
-_SILENT = frozenset(
-    ["button", "script", "style", "template", "svg", "noscript", "select", "textarea", "clipboard-copy"]
-)
+_SILENT = frozenset(["button", "script", "style", "template", "svg", "noscript", "clipboard-copy"])
 _MARKED = ("br", "div", "p", "li", "td", "ol", "ul", *_SILENT)
 
 
@@ -155,7 +153,7 @@ def _numbers_lines(item: Element) -> bool:
 def language(element: Element) -> str:
     """The language that a highlighter left on the block, on what is in it, or on what is around it."""
     near = [element, *element.iterchildren("code")]
-    for item in (*near, *_around(element)):
+    for item in (*near, *around(element)):
         for name in _ATTRIBUTES:
             if found := _language_name(item.get(name)):
                 return found
@@ -167,7 +165,7 @@ def language(element: Element) -> str:
     return ""
 
 
-def _around(element: Element) -> list[Element]:
+def around(element: Element) -> list[Element]:
     """Up to four elements around a block that hold no other block (a wrapper, a figure, a table)."""
     found: list[Element] = []
     for parent in element.iterancestors():
@@ -182,8 +180,8 @@ def _language_name(value: str | None) -> str:
     return name if _NAME.fullmatch(name) and name not in _NO_LANGUAGE and not name.isdigit() else ""
 
 
-def listing(table: Element, own_rows: Iterable[Element]) -> tuple[str, str] | None:
-    """(code, language) of a table that only sets line numbers beside code, else None."""
+def listing(own_rows: Iterable[Element]) -> tuple[str, str] | None:
+    """(code, language) of the rows of a table that only sets line numbers beside code, else None."""
     rows: list[list[Element]] = []
     for row in own_rows:
         cells = [cell for cell in row if cell.tag in ("td", "th")]
@@ -192,8 +190,7 @@ def listing(table: Element, own_rows: Iterable[Element]) -> tuple[str, str] | No
         rows.append(cells)
     if not rows:
         return None
-    in_code = next(table.iterancestors("pre", "code"), None) is not None
-    if not in_code and not any(_holds_code(row[1]) for row in rows[:3]):
+    if not any(_holds_code(row[1]) for row in rows[:3]):
         return None
     return "\n".join(code_text(row[1]).strip("\n") for row in rows), language(_block_in(rows[0][1]))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from reader_stream.document.markdown_code import around
 from reader_stream.document.markdown_numbers import moved
 from reader_stream.document.markdown_walk import Element, Leave, Rule, Walk, skip
 
@@ -106,14 +107,17 @@ def _separate(walk: Walk, element: Element) -> bool:
     An only child is left to its parent: looking at every wrapper would cost more than it saves.
     """
     frame = walk.frame
-    if frame.kind != "root" or frame.marks or walk.title_link is not None or frame.last.startswith("stray"):
+    if frame.kind != "root" or frame.marks or walk.code or walk.title_link is not None:
+        return False
+    if frame.last.startswith("stray"):
         return False
     return element.getnext() is not None or element.getprevious() is not None
 
 
 def _key(element: Any, neighbour: str) -> Hashable:
     markup = etree.tostring(element, encoding="utf-8", with_tail=False)
-    return neighbour if neighbour.startswith("list") else "", len(markup), hash(markup)
+    wrappers = tuple(wrapper.get("class") for wrapper in around(element))  # they may name a code's language
+    return neighbour if neighbour.startswith("list") else "", wrappers, len(markup), hash(markup)
 
 
 def _replay(walk: Walk, known: Remembered) -> None:

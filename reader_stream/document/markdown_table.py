@@ -57,7 +57,7 @@ def table(walk: Walk, element: Element) -> Leave:
         return enclosed(walk, "table")
     if walk.frame.line is not None:
         return leave_block
-    if (code := listing(element, own_rows(element))) is not None:
+    if (code := listing(own_rows(element))) is not None:
         fenced(walk, *code)
         return skip
     if lays_out(element):
