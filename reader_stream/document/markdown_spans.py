@@ -9,20 +9,8 @@ from reader_stream.document.markdown_walk import Element, Frame, Leave, Rule, Wa
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SOLID = ("ul", "ol", "table", "pre", "blockquote", "dl")
-_CONTAINERS = (
-    "div",
-    "p",
-    "section",
-    "article",
-    "main",
-    "aside",
-    "nav",
-    "form",
-    "fieldset",
-    "figure",
-    "details",
-)
-_BLOCKS = (*_CONTAINERS, "header", "footer", "address", "center", "li", "dt", "dd", "hr", *_HEADINGS, *_SOLID)
+_SECTIONS = ("div", "p", "section", "article", "main", "aside", "nav", "form", "figure", "details", "address")
+_BLOCKS = (*_SECTIONS, "header", "footer", "fieldset", "center", "li", "dt", "dd", "hr", *_HEADINGS, *_SOLID)
 # Links that only point at the heading they stand in (Sphinx, GitHub, MkDocs, Docusaurus).
 _ANCHOR_SIGNS = frozenset("#¶§🔗⚓")
 
