@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 
 from reader_stream.stream.sse import Message
 from tests import site as test_site
-from tests.e2e_checks import check_error, check_stream
+from tests.e2e_checks import check_error, check_stream, fold
 from tests.service import JSON, Service
 from tests.site import Page, Site
 
@@ -119,3 +120,30 @@ def test_json_text_and_stream_agree(path: str, service: Service, site: Site) -> 
     assert service.get(url, JSON | fresh).json()["data"]["content"] == final["content"]
     assert service.get(url, {"Accept": "text/markdown"} | fresh).text == final["content"]
     assert f"Markdown Content:\n{final['content']}" in service.get(url).text
+
+
+def test_patches_fold_to_the_final_on_every_page(service: Service, site: Site) -> None:
+    """In patch mode the folded blocks have the sha256 of the final, whatever the page does meanwhile."""
+    slow = ("/loop", "/memory-hog", "/class-storm")
+    pages = [page for page in test_site.PAGES if page.answer == 200 and page.path not in slow]
+
+    def folded(page: Page) -> str | None:
+        headers = {**WHOLE, **page.headers, "X-Stream-Mode": "patch", "X-Engine": "browser"}
+        if page.static:
+            headers["X-Engine"] = "auto"
+        messages = service.stream(site.url(page.path), headers)
+        digest = hashlib.sha256(fold(messages).encode()).hexdigest()
+        return None if digest == messages[-1].json()["sha256"] else page.path
+
+    with ThreadPoolExecutor(3) as together:
+        assert [path for path in together.map(folded, pages) if path] == []
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in test_site.PAGES if p.path.startswith("/encoding/")], ids=lambda page: page.name
+)
+def test_a_browser_reads_encodings_as_we_do(page: Page, service: Service, site: Site) -> None:
+    """An undeclared or wrong charset has one reading, with or without a browser."""
+    content = service.read(site.url(page.path), {**WHOLE, "X-Engine": "browser"})["markdown"]
+    assert [mark for mark in page.must if mark not in content] == []
+    assert "\ufffd" not in content

@@ -118,9 +118,10 @@ class PageRead:
             await PdfRead(self._services.renderer, self._order, self._transcript).run(static, bytes(body))
         elif not reasons and self._needs_browser(static):
             # The static document goes out while Chromium renders the same response.
-            url = response.url.href
-            first = FirstResponse(url, response.status, response.headers, bytes(body))
-            visit = replace(self._visit(url, first), cookies=self._cookies(response.set_cookies))
+            visit = replace(
+                self._visit(static.url, _in_utf_8(response, body)),
+                cookies=self._cookies(response.set_cookies),
+            )
             await self._browse(visit, beside=replace(static, settled=False))
         else:
             await self._transcript.observe(static)
@@ -235,3 +236,13 @@ class PageRead:
             with suppress(ParamValidationError):  # browsers ignore a server's malformed cookie
                 cookies.append(parse_cookie(line, url.href))
         return tuple(cookies)
+
+
+def _in_utf_8(response: HttpResponse, body: Body) -> FirstResponse:
+    """The first look for Chromium, decoded as we read it: an undeclared or wrong charset has one reading."""
+    kind = response.header("content-type") or ""
+    media_type = response.media_type or "text/html"
+    headers = [(name, value) for name, value in response.headers if name.lower() != "content-type"]
+    headers.append(("Content-Type", f"{media_type}; charset=utf-8"))
+    text = decode(bytes(body), kind)
+    return FirstResponse(response.url.href, response.status, tuple(headers), text.encode("utf-8", "replace"))
