@@ -57,7 +57,7 @@ _NUMBER_CLASS = re.compile(
     r"|hljs-ln-numbers|hljs-ln-n|react-syntax-highlighter-line-number|code-line-number|LineNr)(?:\s|$)",
     re.IGNORECASE,
 )
-_COPY = re.compile(r"copy|clipboard", re.IGNORECASE)
+_COPY = re.compile(r"copy(?!right)|clipboard", re.IGNORECASE)
 _BREAKING = frozenset(
     ["div", "p", "li", "tr", "dd", "dt", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6"]
 )
