@@ -132,7 +132,7 @@ def _first_char(tokens: Sequence[Token], at: int) -> str:
 def plain(tokens: Iterable[Token]) -> str:
     """The text of tokens, for lists of links."""
     shown = [
-        token.alt if isinstance(token, Picture) else token
+        f" {token.alt} " if isinstance(token, Picture) else token
         for token in tokens
         if isinstance(token, str) and type(token) is not Tag
     ]

@@ -152,3 +152,10 @@ def test_frames(quoted: bool, expected: str) -> None:
     """A frame's content stands in its place, as a quote when asked for; a shadow root's always plain."""
     source = 'a<div data-rs-frame="https://f.org/"><p>in</p></div><div data-rs-shadow><p>b</p></div>'
     assert text(source, quote_frames=quoted) == expected
+
+
+def test_link_text_names_the_image_in_it() -> None:
+    """In the list of links an image is its description, apart from the words beside it."""
+    assert render("<a href=/p><img src=/i.jpg alt=I>Name <b>$5</b></a>").links == (
+        ("I Name $5", "https://ex.com/p"),
+    )
