@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import importlib
 import json
+import logging
 import os
 import statistics
 import sys
@@ -66,7 +67,9 @@ def _tools(shared: Path) -> tuple[Any, Any]:
     folder = str(shared / "tools" / "extraction")
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    return importlib.import_module("run"), importlib.import_module("score")
+    modules = importlib.import_module("run"), importlib.import_module("score")
+    logging.disable(logging.NOTSET)  # the harness turns all logging off, for whoever imports it
+    return modules
 
 
 def _measures(

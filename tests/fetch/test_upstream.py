@@ -135,6 +135,9 @@ async def test_tabs_with_a_proxy_of_their_own() -> None:
             async def title(proxy_url: str | None) -> object:
                 async with browser.tab(proxy_url) as tab:
                     await tab.session.send("Page.navigate", {"url": site.url()}, timeout=10)
+                    with anyio.fail_after(10):
+                        while await value(tab.session, "document.readyState") != "complete":  # noqa: ASYNC110
+                            await anyio.sleep(0.02)
                     return await value(tab.session, "document.title")
 
             assert await title(own.url) == "here"
