@@ -136,3 +136,32 @@ def test_rude_clients_leave_nothing_behind(service: Service, site: Site) -> None
 def _gauge(service: Service, name: str) -> float:
     lines = service.get("metrics").text.splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+@pytest.mark.parametrize("mode", [{}, PATCH], ids=["snapshot", "patch"])
+def test_reading_on_by_cursor_gives_the_whole_page_of_one_render(
+    mode: dict[str, str], service: Service, site: Site
+) -> None:
+    """Pieces within a token limit, each from the `next` of the one before, from one request at the origin."""
+    url = site.url("/article")
+    expected = service.read(url)["content"]
+    pieces, cursor = [], ""
+    while cursor is not None:
+        headers = {**mode, "X-Max-Tokens": "90", **({"X-Cursor": cursor} if cursor else {})}
+        messages = service.stream(url, headers)
+        final = messages[-1].json()
+        assert final["usage"]["tokens"] <= 90
+        pieces.append(fold(messages) or "")
+        cursor = final.get("next")
+        cut = "truncated_tokens" in final["completeness"]["reasons"]
+        assert cut is (cursor is not None)
+    assert len(pieces) > 3
+    assert "\n\n".join(pieces) == expected
+    assert site.requests(url) == 1
+
+
+def test_a_cursor_of_another_read_is_refused(service: Service, site: Site) -> None:
+    """A cursor holds for the URL and options that it was given for."""
+    cursor = service.read(site.url("/article"), {"X-Max-Tokens": "50"})["next"]
+    answer = service.get(site.url("/article"), {**JSON, "X-Cursor": cursor})
+    assert (answer.status, answer.json()["path"]) == (400, "cursor")
