@@ -230,6 +230,12 @@ class ReadOptions(Frozen):
         return self.engine is Engine.BROWSER or bool(self.shots or self.scripts)
 
     @property
+    def wants_page(self) -> bool:
+        """Whether some option is about a page that lives: HTML of one's own is rendered for it too."""
+        waits = self.wait_for_selector or self.respond_timing not in (None, Timing.HTML)
+        return bool(self.with_iframe or self.with_shadow_dom or waits or self.viewport)
+
+    @property
     def only_shots(self) -> bool:
         """Whether nothing but pictures is asked for."""
         return set(self.respond_with) <= set(SHOTS)
@@ -302,6 +308,8 @@ class RenderOptions:
     target_selector: Selectors = ()
     remove_selector: Selectors = ()
     stop_selector: Selectors = ()
+    wait_selector: Selectors = ()
+    summaries: bool = False
     quote_frames: bool = False
     remove_overlay: bool = False
     retain_images: str = "all"

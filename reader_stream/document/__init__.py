@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 from lxml import etree
 
 from reader_stream.document import clean as cleaning
 from reader_stream.document.article import main_content
-from reader_stream.document.html import Element, base_url, body_of, decode, parse
+from reader_stream.document.html import Element, base_url, body_of, decode, media_type, parse
 from reader_stream.document.markdown import Memo, write
 from reader_stream.document.media import is_html, render_media
 from reader_stream.document.metadata import collect
 from reader_stream.document.text import inner_text
-from reader_stream.model import Capture, Document, RenderOptions, RespondWith
+from reader_stream.model import Capture, Document, Reason, RenderOptions, RespondWith
 
 __all__ = ["render"]
 
@@ -29,12 +30,13 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     without text. A target selector that matches nothing gives a document with `found` False.
     """
     if not is_html(capture):
-        return render_media(capture, options)
+        return _as_asked(render_media(capture, options), capture, options)
     source = decode(capture.body, capture.content_type)
     root = parse(source)
     url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url
     base = base_url(root, url)
     about = collect(root, url)
+    missing = _missing(root, capture, options)
     cleaning.clean(root, _cleaning(capture, options))
     reached = bool(cleaning.select(root, options.stop_selector, path="stopWhen"))
     wanted = set(options.respond_with)
@@ -51,7 +53,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
         description=about.description,
         published_time=about.published_time,
         metadata=about.extra,
-        reasons=capture.reasons,
+        reasons=(*capture.reasons, *missing),
         found=bool(targets) or not options.target_selector,
         reached=reached,
     )
@@ -64,6 +66,31 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
         text=_text(targets or [whole]) if RespondWith.TEXT in wanted else None,
         **_markdown(main, whole, base, options, memo),
     )
+
+
+def _missing(root: Element, capture: Capture, options: RenderOptions) -> tuple[Reason, ...]:
+    """What a page that no browser waits on has not: an element that the client waits for."""
+    if capture.composed or not capture.settled:
+        return ()
+    found = all(cleaning.select(root, [each], path="waitForSelector") for each in options.wait_selector)
+    return () if found else (Reason.SELECTOR_NOT_FOUND,)
+
+
+def _as_asked(document: Document, capture: Capture, options: RenderOptions) -> Document:
+    """The document of what is no page in the formats asked for; it has no element that selectors match."""
+    wanted = set(options.respond_with)
+    text, html = document.text, document.html
+    if RespondWith.TEXT in wanted and text is None:
+        source = media_type(capture.content_type).startswith(("text/", "application/"))
+        bare = source and not document.links and not document.images
+        text = decode(capture.body, capture.content_type) if bare else document.content
+    if RespondWith.HTML in wanted and html is None:
+        html = f"<pre>{escape(document.content, quote=False)}</pre>"  # as browsers show a text
+    reasons = document.reasons
+    if options.wait_selector and capture.settled:
+        reasons = (*reasons, Reason.SELECTOR_NOT_FOUND)
+    found = not options.target_selector
+    return replace(document, text=text, html=html, reasons=reasons, found=found)
 
 
 def _cleaning(capture: Capture, options: RenderOptions) -> cleaning.Cleaning:
@@ -80,10 +107,13 @@ def _markdown(
 ) -> dict[str, Any]:
     """The document's fields that are made of markdown: of the main content, of the whole, or of both."""
     wanted = set(options.respond_with)
-    if not wanted & {RespondWith.CONTENT, RespondWith.MARKDOWN}:
+    marked = bool(wanted & {RespondWith.CONTENT, RespondWith.MARKDOWN})
+    if not (marked or options.summaries):
         return {}
     written = write(whole if main is None else main, base_url=base, options=options, memo=memo)
-    fields: dict[str, Any] = {"blocks": written.blocks, "links": written.links, "images": written.images}
+    fields: dict[str, Any] = {"links": written.links, "images": written.images}
+    if marked:
+        fields["blocks"] = written.blocks
     if wanted >= {RespondWith.CONTENT, RespondWith.MARKDOWN}:
         fields["markdown"] = "\n\n".join(write(whole, base_url=base, options=options).blocks)
     return fields
@@ -105,11 +135,13 @@ def _text(elements: list[Element]) -> str:
 
 def _html(source: str, capture: Capture, options: RenderOptions) -> str:
     """The page as it is; parsed and written again only where marks or selectors call for it."""
-    if not (capture.composed or options.target_selector or options.remove_selector):
+    changed = options.target_selector or options.remove_selector or options.remove_overlay
+    if not (capture.composed or changed):
         return source
     root = parse(source, comments=True)
     for element in cleaning.select(root, options.remove_selector, path="removeSelector"):
         cleaning.drop(element)
+    cleaning.drop_overlays(root, _cleaning(capture, options))
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
     for element in root.iter(etree.Element):
         for mark in _MARKS:

@@ -188,7 +188,8 @@ def _statically_hidden(element: Element) -> bool:
     return not is_math and text_length(element) <= ARIA_HIDDEN_CHARS
 
 
-def _drop_overlays(root: Element, cleaning: Cleaning) -> None:
+def drop_overlays(root: Element, cleaning: Cleaning) -> None:
+    """Cookie walls and modals, where the client wants them gone."""
     if not cleaning.remove_overlay:
         return
     total = text_length(body_of(root))
@@ -229,5 +230,5 @@ PASSES: tuple[Callable[[Element, Cleaning], None], ...] = (
     _open_noscript,
     _drop_unseen,
     _mark_hidden,
-    _drop_overlays,
+    drop_overlays,
 )

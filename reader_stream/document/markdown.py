@@ -69,7 +69,8 @@ def write(
         rules = rules_with(found, rules)
     walk = Walk(rules, addresses=Addresses(base_url), inline=inline, options=options)
     blocks = walk.run(root)
-    if options.style.link_style == "referenced" and inline.labels:
+    cited = options.retain_links == "gpt-oss"  # a citation has its number in it
+    if options.style.link_style == "referenced" and inline.labels and not cited:
         blocks = list(referenced(blocks, inline.links, inline.labels, options.style))
     images = tuple((numbered(name), url) for name, url in walk.images)
     return Written(tuple(map(numbered, blocks)), tuple(inline.links), images)

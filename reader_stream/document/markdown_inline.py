@@ -31,6 +31,8 @@ from reader_stream.model import MarkdownStyle
 HARD_BREAK = "  \n"
 
 _TICKS = re.compile(r"`+")
+# What frames a citation cannot stand in its text; models are shown these signs in its stead.
+_CITED = str.maketrans("【】†", "〖〗‡")
 
 
 @dataclass(slots=True)
@@ -80,6 +82,8 @@ class Inline:
         self.links.append((plain(inside), mark.href))
         self.labels.append("".join(parts[part + 1 :]) if mark.kind == "link" else "")
         if mark.kind == "cite":
+            if text := self.links[-1][0].translate(_CITED):
+                parts[part + 1 :] = [escape(text, plan(text))]
             parts.append(f"†{host(mark.href)}】")
         elif mark.kind == "text":
             pass

@@ -89,6 +89,8 @@ def _maker(kind: str) -> Callable[[Capture, str], Document] | None:
 
 
 def _name(capture: Capture) -> str:
+    if capture.url.startswith("about:"):
+        return ""
     path = urlsplit(capture.url).path.rstrip("/")
     return path.rpartition("/")[2] or urlsplit(capture.url).netloc
 

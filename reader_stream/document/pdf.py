@@ -97,12 +97,13 @@ def assemble(
         images=written.images,
         metadata=_metadata(info),
         warnings=tuple(_warnings(info, pages, scanned)),
-        reasons=reasons,
+        reasons=(*reasons, Reason.SELECTOR_NOT_FOUND) if options.wait_selector else reasons,
+        found=not options.target_selector,
     )
 
 
 def _file_name(url: str) -> str:
-    return unquote(urlsplit(url).path.rpartition("/")[2])
+    return "" if url.startswith("about:") else unquote(urlsplit(url).path.rpartition("/")[2])
 
 
 def _html(root: Any) -> str:

@@ -17,6 +17,9 @@ from reader_stream.pipeline.flight import Flight
 from reader_stream.stream.allowance import JOINT, Allowance
 from reader_stream.stream.sequence import Event, View
 
+FORMATS = ("content", "markdown", "html", "text")
+"""Names of the texts in a final's data."""
+
 KEY_CHARS = 16
 """Of the key in a cursor: enough that a cursor of another read does not fit by chance."""
 
@@ -46,14 +49,22 @@ def cut_final(final: Event, flight: Flight, view: View, allowance: Allowance, op
     data: dict[str, Any] = {**final.data}
     if field in data:
         data[field] = text
+    others = [name for name in FORMATS if name != field and name in data]
+    data |= {name: _beginning(data[name], allowance) for name in others}
     data |= {"usage": {"tokens": tokens.count(text)}, "sha256": digest(text)}
     if options.markdown_chunking:
         data["chunks"] = list(chunk(given, options.markdown_chunking))
     upto = allowance.next_offset(newest.blocks if newest else (), given)
-    if upto is not None:
+    if upto is not None and not others:
         data["next"] = f"{flight.key[:KEY_CHARS]}.{upto}"
+    if upto is not None or any(data[name] != final.data[name] for name in others):
         data["completeness"] = _truncated(data["completeness"])
     return Event("final", final.version, data)
+
+
+def _beginning(text: str, allowance: Allowance) -> str:
+    """What the limit leaves of a further format, which has blocks of its own: no cursor goes on in it."""
+    return JOINT.join(allowance.fit(tuple(text.split(JOINT))))
 
 
 def _truncated(completeness: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Order:
             target_selector=options.target_selector,
             remove_selector=options.remove_selector,
             stop_selector=(stop.value,) if stop and stop.kind == "selector" else (),
+            wait_selector=options.wait_for_selector,
+            summaries=bool(options.with_links_summary or options.with_images_summary),
             quote_frames=options.with_iframe == "quoted",
             remove_overlay=options.remove_overlay,
             retain_images=options.retain_images,
@@ -76,6 +78,12 @@ class Order:
         options = self.options
         wants_page = options.with_iframe or options.with_shadow_dom or options.wait_for_selector
         return options.engine is Engine.AUTO and not (wants_page or options.needs_browser)
+
+    @property
+    def renders_given(self) -> bool:
+        """Whether HTML that the client gave is opened in a browser."""
+        options = self.options
+        return options.needs_browser or (options.wants_page and options.engine is not Engine.HTTP)
 
 
 def admit(options: ReadOptions, dialer: Dialer) -> Order:

@@ -98,7 +98,7 @@ class PageRead:
         capture = Capture(self._order.url, body, kind, settled=True)
         if is_pdf(body) and options.html is None:
             await PdfRead(self._services.renderer, self._order, self._transcript).run(capture, body)
-        elif options.needs_browser and is_html(capture):
+        elif self._order.renders_given and is_html(capture):
             await self._browse(replace(self._visit(self._order.url), html=decode(body, kind)))
         else:
             await self._transcript.observe(capture)
@@ -112,6 +112,8 @@ class PageRead:
         with anyio.move_on_at(self._transcript.deadline) as timeout:
             async with self._services.http.get(self._request(target)) as response:
                 await self._download(response, body)
+        if response is not None and self._order.options.robots_txt and response.url.href != target.href:
+            await self._services.robots.check(response.url, self._order.options.robots_txt)
         if response is None or (timeout.cancelled_caught and not body):
             raise AssertionFailureError("the target sent nothing before the timeout", path="timeout")
         reasons = (Reason.TIMEOUT,) if timeout.cancelled_caught else ()

@@ -47,9 +47,10 @@ class Reading:
                 if event.kind != "final":
                     yield event
                     continue
+                given = cut_final(event, self.flight, view, allowance, options) if allowance else event
                 if options.token_budget is not None:
-                    _check_budget(event.data["usage"]["tokens"], options.token_budget)
-                yield cut_final(event, self.flight, view, allowance, options) if allowance else event
+                    _check_budget(given.data["usage"]["tokens"], options.token_budget)
+                yield given
 
 
 async def open_read(services: Services, options: ReadOptions, last_event_id: str = "") -> Reading:

@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from reader_stream.errors import ParamValidationError
-from reader_stream.model import Engine, ReadOptions
+from reader_stream.model import ReadOptions
 from reader_stream.web import values
 from reader_stream.web.accept import Representation
 from reader_stream.web.body import BodyFields, parse_json
+from reader_stream.web.combinations import check_combinations
 
 T = TypeVar("T")
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -227,9 +228,7 @@ def _validate(found: Mapping[str, Any]) -> ReadOptions:
     implied: dict[str, Any] = {}
     if options.no_cache or options.cache_tolerance == 0:
         implied |= {"no_cache": True, "cache_tolerance": 0.0}
-    if options.engine is Engine.HTTP and options.needs_browser:
-        message = "engine http takes no pictures and runs no scripts: leave it out for those"
-        raise ParamValidationError(message, path="engine")
+    check_combinations(options)
     if options.with_generated_alt and options.retain_images in ("all", "alt"):
         implied["retain_images"] = f"{options.retain_images}_p"
     return options.model_copy(update=implied)

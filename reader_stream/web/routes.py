@@ -84,7 +84,8 @@ async def _options(request: Request, representation: Representation) -> ReadOpti
     scope = request.scope
     options = parse_read(request.method, scope["raw_path"], scope["query_string"], scope["headers"], body)
     check_representation(options, representation)
-    options = options.model_copy(update={"shot_type": image_type(_accept(request))})
+    if options.shots:  # else it would only keep equal reads apart
+        options = options.model_copy(update={"shot_type": image_type(_accept(request))})
     if representation is Representation.EVENT_STREAM:
         return options
     return options.model_copy(update={"stream_mode": StreamMode.SNAPSHOT})  # patches are for streams

@@ -181,7 +181,7 @@ def test_any_bytes_are_a_body_or_an_error_of_ours(raw: bytes) -> None:
         {"url": st.just("https://e.com/")},
         optional={
             "timeout": st.floats(1, 180),
-            "engine": st.sampled_from(["auto", "browser", "http"]),
+            "engine": st.sampled_from(["auto", "browser"]),
             "withIframe": st.sampled_from([True, False, "quoted"]),
             "targetSelector": st.lists(st.sampled_from(["a", "b c", ".d"]), max_size=2, unique=True),
             "maxTokens": st.integers(1, 10**6),
