@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from tests.site import bench, captions, dynamic, media, network, pictures, scripted, static
+from tests.site import bench, captions, dynamic, media, network, options, pictures, scripted, static
 from tests.site.page import Asset, Page
 from tests.site.server import Seen, Site, serve
 
@@ -21,6 +21,7 @@ ASSETS: tuple[Asset, ...] = (
     + pictures.ASSETS
     + scripted.ASSETS
     + captions.ASSETS
+    + options.ASSETS
 )
 
 __all__ = ["ASSETS", "PAGES", "Asset", "Page", "Seen", "Site", "page", "running"]

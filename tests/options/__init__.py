@@ -1,0 +1,1 @@
+"""Every option with every value, through the public interface."""
