@@ -240,8 +240,13 @@ async def _bytes(request: Request, limit: int) -> bytes:
 
 
 async def _form(request: Request, limit: int) -> BodyFields:
+    raw = await _bytes(request, limit)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": raw}
+
     try:
-        async with request.form(max_part_size=limit) as form:
+        async with Request(request.scope, receive).form(max_part_size=limit) as form:
             items = [(name, await _part(value)) for name, value in form.multi_items()]
     except HTTPException as error:
         raise ParamValidationError(f"the form cannot be read: {error.detail}") from None
