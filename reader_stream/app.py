@@ -24,6 +24,7 @@ from reader_stream.pipeline.render import Renderer
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.shots import Shots
 from reader_stream.pipeline.tasks import task_group
+from reader_stream.pipeline.watchdog import end_stopped_children
 from reader_stream.settings import Settings
 from reader_stream.web.metrics import Metrics
 from reader_stream.web.routes import EXCEPTION_HANDLERS, ROUTES
@@ -48,7 +49,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         raise ParamValidationError(f"READER_EGRESS_ALLOW: {error}") from None
     dialer = Dialer(policy, connect_timeout=settings.connect_timeout)
     dialer.own_ports.add(settings.port)
-    async with task_group(), AsyncExitStack() as stack:
+    async with task_group() as tasks, AsyncExitStack() as stack:
+        tasks.start_soon(end_stopped_children)
+        stack.callback(tasks.cancel_scope.cancel)
         enter = stack.enter_async_context
         proxy = await enter(FilteringProxy.open(dialer))
         http = await enter(HttpFetcher.open(dialer, max_redirects=settings.max_redirects))

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -219,11 +219,14 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
     raise RuntimeError(f"the service did not start:\n{log.read_text(errors='replace')}")
 
 
-def start(settings: Mapping[str, str], log: Path) -> Service:
-    """A new service on a free port. `settings` are its READER_… variables."""
+def start(settings: Mapping[str, str], log: Path, prefix: Sequence[str] = ()) -> Service:
+    """A new service on a free port. `settings` are its READER_… variables.
+
+    `prefix` is a command that runs the one after it in its own place, as `env` does.
+    """
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reader_stream", "serve", "--host", "127.0.0.1", "--port", "0"],
+            [*prefix, sys.executable, "-m", "reader_stream", "serve", "--host", "127.0.0.1", "--port", "0"],
             env=_environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -235,10 +238,10 @@ def start(settings: Mapping[str, str], log: Path) -> Service:
 
 
 @contextlib.contextmanager
-def running(settings: Mapping[str, str] | None = None) -> Iterator[Service]:
-    """A service for the length of a `with` block."""
+def running(settings: Mapping[str, str] | None = None, prefix: Sequence[str] = ()) -> Iterator[Service]:
+    """A service for the length of a `with` block. `prefix` as for `start`."""
     with tempfile.TemporaryDirectory(prefix="reader-stream-") as folder:
-        service = start(settings or {}, Path(folder) / "log")
+        service = start(settings or {}, Path(folder) / "log", prefix)
         try:
             yield service
         finally:

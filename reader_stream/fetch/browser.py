@@ -31,15 +31,18 @@ from reader_stream.fetch.instance import (
     take_warm,
 )
 from reader_stream.fetch.scope import owned_tasks
-from reader_stream.fetch.tabs import Tab, close_tab, open_tab
+from reader_stream.fetch.tabs import USER_AGENT, Tab, close_tab, open_tab
 
 __all__ = ["Browser", "BrowserSettings", "BrowserStats", "Tab"]
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
-BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-"""Pauses between failed launches; the last one repeats."""
+BACKOFF_S = (0.5, 1.0, 2.0, 4.0)
+"""Pauses between failed launches; the last one repeats, so that a browser which can be had again is had
+within 5 s. A failing start costs some 0.3 s of one core."""
+FAILURE = "no browser can be had at the moment"
+"""What clients are told; the log says why."""
 OPENER_FAILURES = 3
 """So many failures to open a tab in a row mean that the browser is at fault, not a renderer that died."""
 OPENERS = 2
@@ -77,6 +80,7 @@ class Browser:
         self._tasks = tasks
         self._current: Instance | None = None
         self._failure: str | None = None
+        self._user_agent = USER_AGENT
         self._line: deque[_Waiter] = deque()
         self._reading = 0  # tabs lent
         self._in_use = 0  # tabs lent or being closed
@@ -88,11 +92,11 @@ class Browser:
     async def open(cls, settings: BrowserSettings) -> AsyncIterator[Browser]:
         """A browser that answers. At the end all tabs, processes and files of it are gone.
 
-        Raises `ServiceNodeUnavailableError` with what to do when it cannot be started.
+        One that cannot be started is tried again and again; `tab` raises meanwhile, the log says why.
         """
         async with owned_tasks() as tasks:
             browser = cls(settings, tasks)
-            browser._current = await tasks.start(browser._run)
+            await browser._launch()
             tasks.start_soon(browser._supervise)
             try:
                 yield browser
@@ -128,7 +132,7 @@ class Browser:
             pages_served=self._served,
             relaunches=max(0, self._launches - 1),
             version=now.version if now else "",
-            user_agent=now.identity["userAgent"] if now else "",
+            user_agent=self._user_agent,
             sandboxed=now is not None and (now.process is None or now.process.sandboxed),
         )
 
@@ -224,19 +228,26 @@ class Browser:
 
     async def _replace(self, old: Instance | None) -> None:
         for pause_s in chain(BACKOFF_S, repeat(BACKOFF_S[-1])):
-            try:
-                self._current = await self._tasks.start(self._run)
-            except ServiceNodeUnavailableError as error:
-                logger.error("%s", error)  # the log's business, not the client's
-                self._fail_all("no browser can be had at the moment")
-                await anyio.sleep(pause_s)
-                continue
-            self._failure = None
-            if old is not None:
-                old.retired = True
-                end_if_drained(old)
-            self._match()
-            return
+            if await self._launch():
+                break
+            await anyio.sleep(pause_s)
+        if old is not None:
+            old.retired = True
+            end_if_drained(old)
+        self._match()
+
+    async def _launch(self) -> bool:
+        """Whether a new Chromium is current; else all in line have been told."""
+        try:
+            self._current = await self._tasks.start(self._run)
+        except ServiceNodeUnavailableError as error:
+            # The log's business, not the client's; once, however often it is tried.
+            logger.log(logging.DEBUG if self._failure else logging.ERROR, "%s", error)
+            self._fail_all(FAILURE)
+            return False
+        self._failure = None
+        self._user_agent = self._current.identity["userAgent"]
+        return True
 
     def _fail_all(self, why: str) -> None:
         """No browser: whoever is in line, or comes, is told."""
@@ -248,8 +259,7 @@ class Browser:
             self._line.popleft().served.set()
 
     def _no_browser(self) -> ServiceNodeUnavailableError:
-        why = self._failure or "no browser can be had at the moment"
-        return ServiceNodeUnavailableError(why, retry_after=RETRY_AFTER_S)
+        return ServiceNodeUnavailableError(self._failure or FAILURE, retry_after=RETRY_AFTER_S)
 
     async def _run(self, *, task_status: TaskStatus[Instance]) -> None:
         """One Chromium from launch to end."""

@@ -86,8 +86,12 @@ async def launch(settings: BrowserSettings) -> AsyncIterator[tuple[Connection, P
             return
         except _RefusedError as refusal:
             logger.warning("Chromium does not start %s: %s", attempt, refusal)
-    async with _start(binary, settings, last) as running:
-        yield running
+    try:
+        async with _start(binary, settings, last) as running:
+            yield running
+    except _RefusedError as refusal:
+        message = f"Chromium does not start {last}: {refusal}"
+        raise ServiceNodeUnavailableError(message, retry_after=RETRY_AFTER_S) from refusal
 
 
 class _RefusedError(Exception):

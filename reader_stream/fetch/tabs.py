@@ -14,6 +14,11 @@ from reader_stream.fetch.cdp import CdpError, CDPSession, Connection
 TAB_TIMEOUT_S = 10.0
 """Patience with each call that opens or closes a tab: 2-20 ms measured. Longer means a stuck browser."""
 
+USER_AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+"""Who asks for pages while no Chromium has said yet who it is."""
+
 _CLIENT_HINT_PLATFORMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +20,14 @@ from aiocache import Cache as Backends
 from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
 
+from reader_stream.errors import ParamValidationError
 from reader_stream.model import ReadOptions
 
 BACKEND_TIMEOUT_S = 1.0
 """How long a backend may take before the read goes on without it."""
+
+PAUSE_S = 5.0
+"""How long a backend that failed is left alone: else each read would wait for it twice."""
 
 DELIVERY = {
     "url", "timeout", "no_cache", "cache_tolerance", "do_not_track", "token_budget", "max_tokens",
@@ -64,9 +68,13 @@ class Entry:
 
     @classmethod
     def decode(cls, text: bytes) -> Entry:
-        """The way back from `encode`."""
+        """The way back from `encode`. Raises ValueError, KeyError or TypeError for what is none."""
         raw = orjson.loads(text)
-        return cls(raw["stored_at"], tuple(raw["blocks"]), raw["data"])
+        return cls(float(raw["stored_at"]), tuple(raw["blocks"]), dict(raw["data"]))
+
+    def is_fresh(self, tolerance: float, now: float) -> bool:
+        """Whether it is not older than `tolerance` seconds; one from the future (a clock jumped) is not."""
+        return abs(now - self.stored_at) <= tolerance
 
 
 class Cache:
@@ -80,12 +88,16 @@ class Cache:
         self.bytes = 0
         self.hits = 0
         self.misses = 0
+        self._paused_until: dict[str, float] = {}
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str | None, ttl: float, max_bytes: int) -> AsyncIterator[Cache]:
-        """A cache in memory, or at a `redis://` URL. `ttl` is in seconds."""
-        backend = Backends.from_url(url) if url else Backends(Backends.MEMORY)
+        """A cache in memory, or at a `redis://` URL. `ttl` is in seconds.
+
+        Raises ParamValidationError for a URL that is none, or where the extra `redis` is not installed.
+        """
+        backend = _redis(url) if url else Backends(Backends.MEMORY)
         backend.serializer = NullSerializer(encoding=None)
         try:
             yield cls(backend, ttl, None if url else max_bytes)
@@ -95,11 +107,9 @@ class Cache:
 
     async def get(self, key: str, tolerance: float, now: float) -> Entry | None:
         """The entry, when there is one not older than `tolerance` seconds at `now` (Unix time)."""
-        text: bytes | None = None
-        with anyio.move_on_after(BACKEND_TIMEOUT_S):
-            text = await self._backend_get(key)
-        entry = Entry.decode(text) if text else None
-        if entry is None or now - entry.stored_at > tolerance:
+        text = await self._ask("get", lambda: self._backend.get(key))
+        entry = _entry(text) if text else None
+        if entry is None or not entry.is_fresh(tolerance, now):
             self.misses += 1
             return None
         self.hits += 1
@@ -112,8 +122,7 @@ class Cache:
         text = entry.encode()
         if self._max_bytes is not None and len(text) > self._max_bytes:
             return
-        with anyio.move_on_after(BACKEND_TIMEOUT_S):
-            await self._backend_set(key, text)
+        await self._ask("set", lambda: self._backend.set(key, text, ttl=self._ttl))
         if self._max_bytes is not None:
             await self._account(key, len(text))
 
@@ -125,16 +134,39 @@ class Cache:
             self.bytes -= freed
             await self._backend.delete(oldest)
 
-    async def _backend_get(self, key: str) -> bytes | None:
-        try:
-            text: bytes | None = await self._backend.get(key)
-        except BACKEND_ERRORS as error:
-            log.warning("cache backend: %s", error)
+    async def _ask(self, what: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        """The backend's answer; None where it fails or takes too long, and for a while after."""
+        if anyio.current_time() < self._paused_until.get(what, 0.0):
             return None
-        return text
-
-    async def _backend_set(self, key: str, text: bytes) -> None:
         try:
-            await self._backend.set(key, text, ttl=self._ttl)
+            with anyio.fail_after(BACKEND_TIMEOUT_S):
+                return await call()
+        except TimeoutError:
+            failure = f"no answer within {BACKEND_TIMEOUT_S:g} s"
         except BACKEND_ERRORS as error:
-            log.warning("cache backend: %s", error)
+            failure = str(error)
+        log.warning("the cache's %s is left alone for %g s: %s", what, PAUSE_S, failure)
+        self._paused_until[what] = anyio.current_time() + PAUSE_S
+        return None
+
+
+def _redis(url: str) -> BaseCache:
+    if Backends.REDIS is None:
+        raise ParamValidationError(
+            "READER_CACHE_URL needs the extra redis: pip install 'reader-stream[redis]'"
+        )
+    if not url.startswith("redis://"):
+        raise ParamValidationError("READER_CACHE_URL is not a redis:// URL")
+    try:
+        return Backends.from_url(url)
+    except (TypeError, ValueError) as error:
+        raise ParamValidationError(f"READER_CACHE_URL is malformed: {error}") from None
+
+
+def _entry(text: bytes) -> Entry | None:
+    """None for what somebody else wrote, or another version of this service."""
+    try:
+        return Entry.decode(text)
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("the cache holds what is no entry: %s", error)
+        return None

@@ -2,11 +2,12 @@
 
 Rendering is pure Python and C for up to seconds: inline it would hold up every stream (loop lag 486 ms
 with 8 renders, 0.7 ms from processes; ARCHITECTURE.md). A worker that is stuck or grows too large is
-killed and replaced; only the render that it was at fails.
+killed and replaced; only the render that it was at fails. One that dies is replaced at once.
 """
 
 from __future__ import annotations
 
+import logging
 import resource
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,10 +19,11 @@ from anyio import to_process
 
 from reader_stream import document
 from reader_stream.document import pdf, tokens
-from reader_stream.errors import AssertionFailureError, ReaderError
+from reader_stream.errors import AssertionFailureError, ReaderError, ServiceNodeUnavailableError
 from reader_stream.model import Capture, Document, RenderOptions
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 
@@ -67,26 +69,40 @@ class Renderer:
         """The document of the pages read so far. Raises as `render` does."""
         return await self._run(pdf.assemble, capture, options, parts)
 
+    async def count(self, text: str) -> int:
+        """Tokens of a text; a long one is counted in a worker. Raises as `render` does."""
+        if len(text) < INLINE_CHARS:
+            return tokens.count(text)
+        return await self._run(tokens.count, text)
+
     async def _run(self, function: Callable[..., T], *args: object) -> T:
         try:
             with anyio.fail_after(self._timeout):
-                answer = await to_process.run_sync(
-                    _limited, self._memory, function, args, cancellable=True, limiter=self._limiter
-                )
+                answer = await self._attempt(function, args)
         except TimeoutError:
             message = f"the page could not be turned into a document within {self._timeout:g} s"
             raise AssertionFailureError(message) from None
         except (anyio.BrokenWorkerProcess, MemoryError):
             raise AssertionFailureError("the page needs more memory than a document may take") from None
+        except OSError as error:  # no process or pipe can be had
+            log.error("no worker process: %s", error)
+            raise ServiceNodeUnavailableError("out of processes or files; try again", retry_after=1) from None
         if isinstance(answer, ReaderError):
             raise answer
         return answer
 
-    async def count(self, text: str) -> int:
-        """Tokens of a text; a long one is counted in a worker."""
-        if len(text) < INLINE_CHARS:
-            return tokens.count(text)
-        return await to_process.run_sync(tokens.count, text, limiter=self._limiter)
+    async def _attempt(self, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
+        """Once more where the worker died: most often it was killed from outside, or while it was idle."""
+        try:
+            return await self._in_worker(function, args)
+        except anyio.BrokenWorkerProcess:
+            log.warning("a worker process died; the next one takes over")
+        return await self._in_worker(function, args)
+
+    async def _in_worker(self, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
+        return await to_process.run_sync(
+            _limited, self._memory, function, args, cancellable=True, limiter=self._limiter
+        )
 
 
 def _limited(memory: int, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:

@@ -225,28 +225,43 @@ async def _websocket_url(port: int) -> str:
         return str((await answer.json(content_type=None))["webSocketDebuggerUrl"])
 
 
-async def test_an_unreachable_remote_browser_is_a_clear_error() -> None:
-    """Nothing listens there: 503 with the address, at once."""
-    with pytest.raises(ServiceNodeUnavailableError, match=r"127\.0\.0\.1:9"):
-        async with Browser.open(BrowserSettings(url="http://127.0.0.1:9")):
-            pass
+async def _refusal(settings: BrowserSettings, caplog: pytest.LogCaptureFixture) -> str:
+    """What the log says of a browser that cannot be had; whoever asks for a tab is told at once."""
+    async with Browser.open(settings) as browser:
+        with pytest.raises(ServiceNodeUnavailableError, match="no browser can be had"):
+            async with browser.tab():
+                pass
+        assert browser.stats().user_agent.startswith("Mozilla/5.0")
+    return caplog.text
 
 
-async def test_a_missing_binary_says_what_to_do() -> None:
+async def test_an_unreachable_remote_browser_is_a_clear_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing listens there: the log has the address, reads are told at once."""
+    assert "127.0.0.1:9" in await _refusal(BrowserSettings(url="http://127.0.0.1:9"), caplog)
+
+
+async def test_a_missing_binary_says_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
     """The message names the setting."""
-    with pytest.raises(ServiceNodeUnavailableError, match="READER_BROWSER_PATH"):
-        async with Browser.open(BrowserSettings(path="/nowhere/chromium")):
-            pass
+    assert "READER_BROWSER_PATH" in await _refusal(BrowserSettings(path="/nowhere/chromium"), caplog)
 
 
-async def test_a_binary_that_is_no_browser_leaves_nothing(tmp_path: Path) -> None:
-    """Its last words are in the error, its profile folder is removed."""
+async def test_a_binary_that_is_no_browser_leaves_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its last words are in the log, its profile folder is removed."""
     fake = script(tmp_path / "chromium", "echo out of luck >&2; exit 3")
     before = profiles()
-    with pytest.raises(ServiceNodeUnavailableError, match="out of luck"):
-        async with Browser.open(BrowserSettings(path=fake)):
-            pass
+    assert "out of luck" in await _refusal(BrowserSettings(path=fake), caplog)
     assert profiles() <= before
+
+
+@pytest.mark.parametrize("words", ["permission denied", "No usable sandbox!"])
+async def test_a_refusal_of_the_last_attempt_is_a_failure_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, words: str
+) -> None:
+    """Where Chromium starts in no way at all, that is said, and nothing else breaks."""
+    fake = script(tmp_path / "chromium", f"echo '{words}' >&2; exit 3")
+    assert words in await _refusal(BrowserSettings(path=fake), caplog)
 
 
 def test_the_flags_leave_no_way_past_the_proxy(tmp_path: Path) -> None:
