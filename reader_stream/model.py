@@ -339,7 +339,7 @@ class Document:
     `html` and `text` are set when asked for. `links` are ``(text, absolute href)``,
     `images` ``("Image 1: alt", absolute URL)``, both in document order, of the content.
     `found` is False when a target selector matched nothing (yet), `reached` True when the selector that
-    is to end the read matches.
+    is to end the read matches, `blocked` True when the page is a wall with no content beside it.
     """
 
     url: str
@@ -358,6 +358,7 @@ class Document:
     reasons: tuple[Reason, ...] = ()
     found: bool = True
     reached: bool = False
+    blocked: bool = False
 
     @property
     def content(self) -> str:

@@ -16,7 +16,8 @@ from reader_stream.document.markdown import Memo, write
 from reader_stream.document.media import is_html, render_media
 from reader_stream.document.metadata import collect
 from reader_stream.document.text import inner_text
-from reader_stream.model import Capture, Document, Reason, RenderOptions, RespondWith
+from reader_stream.document.walls import Wall, find_wall
+from reader_stream.model import Capture, Document, Reason, RenderOptions, RespondWith, Warn
 
 __all__ = ["render"]
 
@@ -36,6 +37,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url
     base = base_url(root, url)
     about = collect(root, url)
+    wall = find_wall(root, url=capture.url, requested_url=capture.requested_url, status=capture.status)
     missing = _missing(root, capture, options)
     cleaning.clean(root, _cleaning(capture, options))
     reached = bool(cleaning.select(root, options.stop_selector, path="stopWhen"))
@@ -53,7 +55,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
         description=about.description,
         published_time=about.published_time,
         metadata=about.extra,
-        reasons=(*capture.reasons, *missing),
+        **_told(wall, (*capture.reasons, *missing)),
         found=bool(targets) or not options.target_selector,
         reached=reached,
     )
@@ -91,6 +93,14 @@ def _as_asked(document: Document, capture: Capture, options: RenderOptions) -> D
         reasons = (*reasons, Reason.SELECTOR_NOT_FOUND)
     found = not options.target_selector
     return replace(document, text=text, html=html, reasons=reasons, found=found)
+
+
+def _told(wall: Wall | None, reasons: tuple[Reason, ...]) -> dict[str, Any]:
+    """The document's fields that say what is missing."""
+    if wall is None:
+        return {"reasons": reasons}
+    warning = Warn(wall.reason.value, wall.message)
+    return {"reasons": (*reasons, wall.reason), "warnings": (warning,), "blocked": wall.blocked}
 
 
 def _cleaning(capture: Capture, options: RenderOptions) -> cleaning.Cleaning:

@@ -9,9 +9,6 @@ from typing import Any
 from reader_stream.document.chunks import chunk
 from reader_stream.model import SHOTS, Completeness, Document, ReadOptions, Reason, RespondWith
 
-BLOCKING = {Reason.CAPTCHA, Reason.LOGIN_WALL, Reason.CONSENT_WALL, Reason.PAYWALL}
-"""Reasons that mean: this is not the content, but what stands before it."""
-
 
 def field_of(options: ReadOptions) -> str:
     """The name of the main part of the answer: the first format asked for."""
@@ -109,7 +106,7 @@ def unique_links(links: Sequence[tuple[str, str]]) -> dict[str, str]:
 def completeness(document: Document, reasons: Sequence[Reason], *, has_body: bool = False) -> dict[str, Any]:
     """The honest word: what may be missing and why. `has_body`: the answer is more than the document."""
     every = list(dict.fromkeys((*reasons, *document.reasons)))
-    if BLOCKING & set(every):
+    if document.blocked:
         state = Completeness.BLOCKED
     elif not (document.blocks or document.html or document.text or has_body):
         state = Completeness.EMPTY

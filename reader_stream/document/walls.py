@@ -1,0 +1,303 @@
+"""Walls: captchas, sign-in pages, consent pages, paywalls and missing pages, told from pages with content.
+
+What stands on the page decides, never a list of sites. A page with running text of its own is no captcha,
+sign-in or consent page, whatever stands beside the text: a check box under a comment form, a form to sign in
+at the top, a banner about cookies. The signs themselves are in `walls_signs`:
+
+* captcha: scripts and elements of challenge pages (Cloudflare, DataDome, HUMAN, Akamai, Imperva, AWS WAF, …);
+  a puzzle (reCAPTCHA, hCaptcha, Turnstile, …) with nothing to fill in beside it; "verify you are human"; a
+  refusal at the edge with status 403, 429 or 503;
+* login_wall: a password field, or the words "sign in to continue", and little else; a redirect to a sign-in
+  address that keeps the way back;
+* consent_wall: nothing but a consent dialog (OneTrust, Didomi, Usercentrics, Sourcepoint, Quantcast, …);
+* paywall: text that ends before "subscribe to continue reading" or in a paywall's box, or that
+  schema.org's `isAccessibleForFree` (or `article:content_tier`) says is not free, and that is not there;
+* http_error: title and heading both say that the page was not found, although the status does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+
+from reader_stream.document import walls_signs as signs
+from reader_stream.document.html import Element
+from reader_stream.document.walls_page import PROSE_CHARS, Sight, Zone, look, plain, scripts_of, weight
+from reader_stream.model import Reason
+
+THIN_CHARS = 600
+"""Running text of a challenge or sign-in page at most; their longest explanations have 500 characters."""
+
+BARE_CHARS = 1_500
+"""All text of such a page at most, lists of languages and notes on security included."""
+
+TEASER_CHARS = 4_000
+"""Running text before a paywall at most: publishers show one to six paragraphs. Whole articles that carry
+their paywall unseen, as most of them do, are longer."""
+
+MARKED_CHARS = 1_500
+"""Running text of an article that says it is not free and that has no visible paywall."""
+
+CALL_CHARS = 250
+"""A line that asks to subscribe at most; paragraphs that speak of it are longer."""
+
+NOTHING_CHARS = 200
+"""Less running text than this before a wall is not content that was cut: a line of description."""
+
+LOGIN_CHARS = 2_000
+"""Running text of a page to which one was sent to sign in."""
+
+CONSENT_CHARS = 250
+"""Running text beside a consent dialog on a page that is nothing else."""
+
+GATED_STATUSES = frozenset({202, 401, 403, 405, 406, 418, 428, 429, 436, 444, 503})
+"""What challenge pages are served with, if not 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What stands between a visitor and the content; `blocked` when there is no content beside it."""
+
+    reason: Reason
+    blocked: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    sight: Sight
+    root: Element
+    title: str
+    url: str
+    requested_url: str
+    status: int
+
+    @property
+    def headline(self) -> str:
+        return "\n".join([self.title, *self.sight.headings[:3]])
+
+
+def find_wall(root: Element, *, url: str, requested_url: str = "", status: int = 200) -> Wall | None:
+    """The wall that the page below `root` is or has; None for a page that shows what it has.
+
+    `root` is the tree as parsed, scripts included, and is not changed; elements with the serializer's mark
+    of hidden ones are not looked at. `requested_url` is what was asked for, `url` where that led.
+    """
+    title = plain(root.findtext("head/title") or root.findtext(".//title") or "")
+    page = _Page(look(root), root, title, url, requested_url or url, status)
+    if page.sight.enough:
+        return None
+    return _captcha(page) or _consent(page) or _paywall(page) or _login(page) or _missing(page)
+
+
+def _captcha(page: _Page) -> Wall | None:
+    sight = page.sight
+    if sight.prose > THIN_CHARS or sight.said > 2 * BARE_CHARS:
+        return None
+    marks, text = "\n".join(sight.marks), sight.text()
+    hinted = bool(signs.CHALLENGE_HINT.search(page.headline)) or page.status in GATED_STATUSES
+    told = bool(signs.CHALLENGE_TEXT.search(f"{page.title}\n{text}"))
+    scripts = scripts_of(page.root)
+    script = bool(signs.CHALLENGE_SCRIPTS.search(scripts))
+    guard = bool(signs.GUARD_SCRIPTS.search(scripts)) and page.status in GATED_STATUSES
+    widget = bool(signs.WIDGET.search(marks)) and not sight.passwords and sight.fields <= 1
+    mark = script or guard or bool(signs.CHALLENGE_MARKS.search(marks))
+    refused = page.status in GATED_STATUSES and bool(signs.REFUSAL_TEXT.search(text))
+    bare = sight.said <= BARE_CHARS
+    if (mark and (hinted or told or widget or sight.said < NOTHING_CHARS)) or (widget and bare) or refused:
+        return _blocked(Reason.CAPTCHA, "the page asks whether its visitor is a human")
+    if told and bare and not sight.passwords and (hinted or sight.prose <= THIN_CHARS / 2):
+        return _blocked(Reason.CAPTCHA, "the page asks whether its visitor is a human")
+    return None
+
+
+def _consent(page: _Page) -> Wall | None:
+    sight = page.sight
+    box = [line for zone, line in sight.lines if zone is Zone.CONSENT]
+    if sight.passwords:
+        return None
+    others = [
+        weight(line)
+        for zone, line in sight.lines
+        if zone is Zone.MAIN and not signs.CONSENT_TEXT.search(line)
+    ]
+    if sum(size for size in others if size >= PROSE_CHARS) > CONSENT_CHARS or sum(others) > BARE_CHARS / 2:
+        return None
+    about = sum(bool(signs.CONSENT_TEXT.search(line)) for zone, line in sight.lines if zone is not Zone.SIDE)
+    accepts = any(signs.ACCEPT_BUTTON.match(label) for label in sight.buttons)
+    parts = urlsplit(page.url)
+    led = bool(signs.CONSENT_HOST.match(parts.hostname or "") or signs.CONSENT_PATH.search(parts.path))
+    titled = bool(signs.CONSENT_TITLE.search(page.headline))
+    boxed = bool(box) and about > 0 and sight.said <= NOTHING_CHARS
+    if (
+        (led and about and accepts)
+        or (boxed and (accepts or about > 1))
+        or (titled and accepts and about > 1)
+    ):
+        return _blocked(Reason.CONSENT_WALL, "the page asks for consent before it shows anything")
+    return None
+
+
+def _login(page: _Page) -> Wall | None:
+    sight = page.sight
+    message = "the page asks its visitor to sign in"
+    form = sight.passwords or (sight.side_passwords and sight.said < NOTHING_CHARS)
+    if _was_sent(page) and sight.prose <= LOGIN_CHARS and (form or sight.fields):
+        return _blocked(Reason.LOGIN_WALL, message)
+    if form and sight.prose <= THIN_CHARS and sight.said <= BARE_CHARS:
+        return _blocked(Reason.LOGIN_WALL, message)
+    told = signs.LOGIN_TEXT.search(f"{page.title}\n{sight.text(Zone.MAIN, Zone.PAYWALL)}")
+    if (told or page.status == 401) and sight.prose <= THIN_CHARS / 2 and sight.said <= BARE_CHARS / 2:
+        return _blocked(Reason.LOGIN_WALL, message)
+    return None
+
+
+def _was_sent(page: _Page) -> bool:
+    """Whether another address was asked for and led to one that is for signing in."""
+    asked, got = urlsplit(page.requested_url), urlsplit(page.url)
+    if signs.LOGIN_PATH.search(asked.path) or (asked.netloc, asked.path) == (got.netloc, got.path):
+        return False
+    if (got.hostname or "").startswith(("login.", "signin.", "auth.", "accounts.", "sso.", "idp.")):
+        return not (asked.hostname or "").startswith(("login.", "signin.", "auth.", "accounts.", "sso."))
+    if not signs.LOGIN_PATH.search(got.path):
+        return False
+    names = [name for name, value in parse_qsl(got.query) if value]
+    return any(signs.RETURN_NAME.match(name) for name in names) or got.netloc == asked.netloc
+
+
+def _paywall(page: _Page) -> Wall | None:
+    sight = page.sight
+    if sight.prose > TEASER_CHARS:
+        return None
+    zones = {Zone.MAIN, Zone.PAYWALL, Zone.POPUP if sight.prose <= MARKED_CHARS else Zone.MAIN}
+    told = [
+        line
+        for zone, line in sight.lines
+        if zone in zones and weight(line) <= CALL_CHARS and signs.PAYWALL_TEXT.search(line)
+    ]
+    boxed = sight.prose <= MARKED_CHARS and bool(signs.SUBSCRIBE_TEXT.search(sight.text(Zone.PAYWALL)))
+    said = _says_paid(page.root)
+    if not (told or boxed or (said and _is_cut(page, said))):
+        return None
+    free = told and not said and all(_asks_for_a_name(line) for line in told)
+    return _cut(Reason.LOGIN_WALL if free else Reason.PAYWALL, sight)
+
+
+def _asks_for_a_name(line: str) -> bool:
+    return bool(signs.ACCOUNT_TEXT.search(line)) and not signs.PAYING_TEXT.search(line)
+
+
+def _cut(reason: Reason, sight: Sight) -> Wall:
+    who = "subscribers" if reason is Reason.PAYWALL else "signed-in visitors"
+    if sight.prose < NOTHING_CHARS:
+        return _blocked(reason, f"the page shows its content to {who} only")
+    return Wall(reason, False, f"the text ends where only {who} read on")
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """What an article says of itself that is not free: where that part is, and how many words it has."""
+
+    selectors: tuple[str, ...] = ()
+    words: int = 0
+
+
+def _is_cut(page: _Page, paid: _Paid) -> bool:
+    """Whether the paid part is not there: its element is missing or short, or there are too few words."""
+    if paid.words:
+        return page.sight.prose < 3 * paid.words  # an English word and its space have some 6 characters
+    found = [size for selector in paid.selectors for size in _sizes(page.root, selector)]
+    if found:
+        return sum(found) < NOTHING_CHARS or page.sight.prose < MARKED_CHARS / 2
+    return page.sight.prose < MARKED_CHARS
+
+
+def _sizes(root: Element, selector: str) -> Iterator[float]:
+    try:
+        select = CSSSelector(selector, translator="html")
+    except (SelectorError, ValueError):
+        return
+    for element in select(root):
+        yield look(element).said
+
+
+def _says_paid(root: Element) -> _Paid | None:
+    """What the page's own metadata says of being paid for."""
+    for meta in root.iter("meta"):
+        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
+        content = (meta.get("content") or "").strip().lower()
+        if (name, content) in {("article:content_tier", "locked"), ("isaccessibleforfree", "false")}:
+            return _Paid()
+    for script in root.iter("script"):
+        text = script.text or ""
+        if "json" not in (script.get("type") or "").lower() or "isAccessibleForFree" not in text:
+            continue
+        for node in _nodes(_json(text)):
+            if _is_false(node.get("isAccessibleForFree")):
+                return _paid(node)
+            parts = node.get("hasPart")
+            if any(_is_false(part.get("isAccessibleForFree")) for part in _nodes(parts)):
+                return _paid(node)
+    return None
+
+
+def _paid(node: dict[str, Any]) -> _Paid:
+    parts = [node, *_nodes(node.get("hasPart"))]
+    selectors = [part.get("cssSelector") for part in parts if _is_false(part.get("isAccessibleForFree"))]
+    words = node.get("wordCount")
+    if isinstance(words, str) and words.isdigit():
+        words = int(words)
+    return _Paid(
+        tuple(selector for selector in selectors if isinstance(selector, str)),
+        words if isinstance(words, int) else 0,
+    )
+
+
+def _json(text: str) -> Any:
+    try:
+        return orjson.loads(text.strip().removeprefix("<!--").removesuffix("-->"))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-LD text, outside in; not those inside `hasPart`."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack += reversed(node)
+        elif isinstance(node, dict):
+            yield node
+            stack += [
+                inner for name, inner in node.items() if name in {"@graph", "mainEntity", "mainEntityOfPage"}
+            ]
+
+
+def _is_false(value: Any) -> bool:
+    return value is False or (
+        isinstance(value, str) and re.search(r"(?:^|/)false$", value.strip(), re.I) is not None
+    )
+
+
+def _missing(page: _Page) -> Wall | None:
+    sight = page.sight
+    if page.status >= 400 or sight.prose > THIN_CHARS or sight.said > BARE_CHARS:
+        return None
+    named = [plain(part) for part in re.split(r"\s[|\u2013\u2014\u00b7:-]+\s", page.title)]
+    titled = any(signs.MISSING.match(part) for part in named)
+    headed = any(signs.MISSING.match(heading) for heading in sight.headings[:2])
+    if titled and headed:
+        return Wall(Reason.HTTP_ERROR, False, "the page says that it was not found, with a status of success")
+    return None
+
+
+def _blocked(reason: Reason, message: str) -> Wall:
+    return Wall(reason, True, message)

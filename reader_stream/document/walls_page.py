@@ -1,0 +1,264 @@
+"""What a visitor meets on a page, as far as walls are concerned: its lines, fields, buttons and marks.
+
+A line belongs to a zone: the page's own text, its sides (navigation, footer), a dialog about consent, or
+the box of a paywall. Running text of the page's own is what tells a wall from a page that mentions one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from reader_stream.document.html import Element, body_of
+from reader_stream.document.text import BLOCKS
+from reader_stream.document.walls_signs import CONSENT_TEXT, SUBSCRIBE_TEXT
+
+ENOUGH_CHARS = 5_000
+"""Running text from which on a page is no wall, whatever else stands on it: reading on would only cost time.
+The longest teasers that were looked at have 3,700."""
+
+PROSE_CHARS = 60
+"""A line is running text from here on: labels, buttons and headings of menus are shorter."""
+
+SIDE_CHARS = 1_500
+"""More running text than this at the sides is the page itself, in markup that never closes its header."""
+
+LINE_CHARS = 1_000
+"""What is kept of a line: signs stand in short ones."""
+
+MAX_MARKS = 4_000
+MAX_LINES = 2_000
+"""Bounds of what is collected of one page; walls have a hundredth of it."""
+
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+WIDE_CHARS = 2.5
+"""Latin characters that say as much as one of Chinese, Japanese or Korean (translations of one text)."""
+
+_SPACE = re.compile(r"\s+")
+_UNSEEN = frozenset(
+    {"script", "style", "template", "svg", "canvas", "head", "title", "object", "datalist", "noframes"}
+)
+_SIDES = frozenset({"nav", "footer", "aside"})
+_SIDE_ROLES = frozenset({"navigation", "contentinfo", "complementary", "search", "banner"})
+_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+CONSENT_BOX = re.compile(
+    r"onetrust|\bot-sdk|\bdidomi|usercentrics|uc-banner|sp_message|qc-cmp|cybot|cookiebot|fc-consent|fc-dialog"
+    r"|truste|trustarc|cmpbox|cmpwrapper|iubenda|osano|cookie-law|cookielaw|\bcky-|\bklaro\b|cmplz|sd-cmp|appconsent"
+    r"|tarteaucitron|axeptio|evidon|borlabs|termly|cc-window|cookie-?(?:consent|banner|notice|wall|dialog|modal"
+    r"|popup|overlay|layer|bar)|consent-?(?:banner|dialog|modal|wall|layer|popup|overlay|form)|gdpr-?(?:banner|consent|modal|popup|dialog|wall|overlay)",
+    re.I,
+)
+PAYWALL_BOX = re.compile(
+    r"(?:pay|reg|subscription|subscriber|premium|member|meter)-?_?walls?(?![a-z])|paywall|article-?gate|content-?gate"
+    r"|gated-?content|locked-?content|premium-?(?:lock|teaser|overlay|offer)|subscri(?:ption|be|ber)-?(?:offer|"
+    r"required|prompt|overlay|only|lock)|piano-(?:offer|inline|container|template)|\btp-(?:container|modal|iframe)"
+    r"|bloque-?suscri|paid-?content|poool",
+    re.I,
+)
+POPUP = re.compile(r"\b(?:modal|pop-?up|lightbox|dialog)", re.I)
+_DIALOG_ROLES = frozenset({"dialog", "alertdialog"})
+_PRESSED = frozenset({"submit", "button", "image"})
+_FILLED = frozenset(
+    {"text", "email", "tel", "search", "url", "number", "date", "textarea", "select", "file", "password"}
+)
+
+
+class Zone(Enum):
+    """Where on the page a line stands."""
+
+    MAIN = auto()
+    SIDE = auto()
+    CONSENT = auto()
+    PAYWALL = auto()
+    POPUP = auto()
+
+
+@dataclass(slots=True)
+class Sight:
+    """The page as a visitor meets it. Lines are in lower case, `prose` and `said` in Latin characters.
+
+    `prose` is running text of the page's own, `said` all of its text, `marks` are ids, classes and addresses
+    of its elements, one a line. `passwords` are fields outside of the sides, `side_passwords` those inside.
+    """
+
+    lines: list[tuple[Zone, str]] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    buttons: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    prose: float = 0.0
+    said: float = 0.0
+    passwords: int = 0
+    side_passwords: int = 0
+    fields: int = 0
+    enough: bool = False
+
+    def text(self, *zones: Zone) -> str:
+        """The lines of these zones, of all when none is given."""
+        return "\n".join(line for zone, line in self.lines if not zones or zone in zones)
+
+
+def look(root: Element) -> Sight:
+    """What there is to see below `root`, until it is clear that the page is no wall."""
+    return _Look().at(root)
+
+
+SCRIPT_CHARS = 4_000
+"""What is looked at of a script inside the page: challenges set their values at its beginning."""
+
+
+def scripts_of(root: Element) -> str:
+    """Addresses and beginnings of the page's scripts, and where it refreshes to; in the case they have."""
+    said: list[str] = []
+    for element in root.iter("script", "meta"):
+        if element.tag == "script":
+            said += [(element.get("src") or "")[:300], (element.text or "")[:SCRIPT_CHARS]]
+        elif (element.get("http-equiv") or "").lower() == "refresh":
+            said.append(element.get("content") or "")
+    return "\n".join(part for part in said if part)
+
+
+def weight(text: str) -> float:
+    """Its length in Latin characters."""
+    return len(text) + (WIDE_CHARS - 1) * len(_WIDE.findall(text))
+
+
+def plain(text: str) -> str:
+    """One line in lower case, with plain apostrophes, dots and spaces."""
+    text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u02bc", "'")
+    return _SPACE.sub(" ", text).strip().lower()
+
+
+_ABOUT = {Zone.CONSENT: CONSENT_TEXT, Zone.PAYWALL: SUBSCRIBE_TEXT}
+"""Boxes that are named after walls and speak of something else hold the page's own text."""
+
+
+_BOXES = ((Zone.CONSENT, CONSENT_BOX), (Zone.PAYWALL, PAYWALL_BOX), (Zone.POPUP, POPUP))
+_OPEN = frozenset({Zone.MAIN, Zone.SIDE})
+_PLAIN = frozenset({"html", "body", "main", "article"})
+
+
+class _Look:
+    """One walk in document order, without recursion."""
+
+    def __init__(self) -> None:
+        self._sight = Sight()
+        self._line: list[str] = []
+        self._linked = 0
+        self._aside = 0.0
+        self._boxes: dict[str, Zone | None] = {}
+
+    def at(self, root: Element) -> Sight:
+        sight = self._sight
+        stack: list[tuple[Element, Zone, bool, bool]] = [(body_of(root), Zone.MAIN, False, False)]
+        while stack and not sight.enough:
+            element, zone, linked, leaving = stack.pop()
+            if leaving:
+                if element.tag in BLOCKS:
+                    self._flush(zone, element)
+                self._say(element.tail, linked)
+                continue
+            if not isinstance(element.tag, str) or element.tag in _UNSEEN or _is_hidden(element):
+                self._mark(element)
+                self._say(element.tail, linked)
+                continue
+            inner = self._enter(element, zone)
+            if element.tag in BLOCKS or inner is not zone:
+                self._flush(zone, element.getparent())
+            within = linked or element.tag == "a"
+            self._say(element.text, within)
+            stack.append((element, inner, linked, True))
+            stack += [(child, inner, within, False) for child in reversed(element)]
+        self._flush(Zone.MAIN, None)
+        if self._aside > SIDE_CHARS:
+            sight.prose += self._aside
+            sight.said += self._aside
+        return sight
+
+    def _enter(self, element: Element, zone: Zone) -> Zone:
+        self._mark(element)
+        inner = self._zone_of(element, zone)
+        kind = _field(element)
+        if kind in _FILLED:
+            self._sight.fields += 1
+        if kind == "password" and inner is Zone.SIDE:
+            self._sight.side_passwords += 1
+        elif kind == "password":
+            self._sight.passwords += 1
+        if kind in _PRESSED or (kind == "" and element.get("role") == "button") or element.tag == "a":
+            label = element.get("value") or "".join(map(str, element.itertext()))
+            if label.strip() and len(label) < 200 and len(self._sight.buttons) < MAX_LINES:
+                self._sight.buttons.append(plain(label))
+        return inner
+
+    def _zone_of(self, element: Element, zone: Zone) -> Zone:
+        if zone not in _OPEN or element.tag in _PLAIN:
+            return zone
+        named = f"{element.get('id') or ''} {element.get('class') or ''}"
+        if named not in self._boxes:
+            self._boxes[named] = next((box for box, name in _BOXES if name.search(named)), None)
+        if box := self._boxes[named]:
+            return box
+        role = element.get("role")
+        if element.tag == "dialog" or role in _DIALOG_ROLES:
+            return Zone.POPUP
+        if element.tag in _SIDES or role in _SIDE_ROLES:
+            return Zone.SIDE
+        return Zone.SIDE if element.tag == "header" and not _is_in_article(element) else zone
+
+    def _mark(self, element: Element) -> None:
+        if not isinstance(element.tag, str) or len(self._sight.marks) >= MAX_MARKS:
+            return
+        found = [element.get(name) for name in ("id", "class", "src", "action", "data-size")]
+        if said := " ".join(value[:300] for value in found if value):
+            self._sight.marks.append(f"{element.tag} {said}")
+
+    def _say(self, text: str | None, linked: bool) -> None:
+        if text and not text.isspace():
+            self._line.append(text)
+            self._linked += len(text) if linked else 0
+
+    def _flush(self, zone: Zone, block: Element | None) -> None:
+        if not self._line:
+            return
+        raw = " ".join(self._line)
+        line, linked = plain(raw[: 4 * LINE_CHARS]), self._linked
+        self._line, self._linked = [], 0
+        sight, size = self._sight, weight(raw if len(raw) > 4 * LINE_CHARS else line)
+        if not line or len(sight.lines) >= MAX_LINES:
+            return
+        sight.lines.append((zone, line[:LINE_CHARS]))
+        if zone is not Zone.CONSENT and block is not None and block.tag in {"h1", "h2"}:
+            sight.headings.append(line)
+        if zone is Zone.SIDE and size >= PROSE_CHARS and linked * 2 < len(raw):
+            self._aside += size
+        if zone is Zone.SIDE or (zone in _ABOUT and (size < PROSE_CHARS or _ABOUT[zone].search(line))):
+            return
+        sight.said += size
+        if size >= PROSE_CHARS and linked * 2 < len(raw):
+            sight.prose += size
+            sight.enough = sight.prose >= ENOUGH_CHARS
+
+
+def _is_in_article(element: Element) -> bool:
+    return any(above.tag in {"article", "main", "section"} for above in element.iterancestors())
+
+
+def _field(element: Element) -> str:
+    if element.tag == "input":
+        return (element.get("type") or "text").strip().lower()
+    if element.tag == "button":
+        return "button"
+    return str(element.tag) if element.tag in {"textarea", "select"} else ""
+
+
+def _is_hidden(element: Element) -> bool:
+    if element.tag == "body":
+        return False  # hidden until its script has run
+    if element.get("data-rs-hidden") is not None or element.get("hidden") is not None:
+        return True
+    if element.tag == "input" and (element.get("type") or "").lower() == "hidden":
+        return True
+    style = element.get("style")
+    return bool(style and _HIDDEN_STYLE.search(style))
