@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from tests.site import bench, captions, dynamic, media, network, options, pictures, scripted, static
+from tests.site import bench, captions, dynamic, media, network, options, pictures, scripted, static, walls
 from tests.site.page import Asset, Page
 from tests.site.server import Seen, Site, serve
 
@@ -22,6 +22,7 @@ ASSETS: tuple[Asset, ...] = (
     + scripted.ASSETS
     + captions.ASSETS
     + options.ASSETS
+    + walls.ASSETS
 )
 
 __all__ = ["ASSETS", "PAGES", "Asset", "Page", "Seen", "Site", "page", "running"]
