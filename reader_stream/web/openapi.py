@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from reader_stream import __version__
 from reader_stream.errors import ReaderError
-from reader_stream.model import ReadOptions, ShotType
+from reader_stream.model import ReadOptions, RespondWith, ShotType
 from reader_stream.web.accept import Representation
 from reader_stream.web.openapi_schemas import ANSWERS, Schema, array, record, ref, string
 from reader_stream.web.params import OPTIONS, Option
@@ -71,6 +71,7 @@ ABOUT: Mapping[str, str] = {
 _LIST: Schema = {"anyOf": [string("a comma list"), array({"type": "string"})]}
 _SCRIPTS: Schema = {"anyOf": [string(), array({"type": "string"})]}
 _FILE: Schema = {"type": "string", "contentEncoding": "base64"}
+_FORMAT = f"({'|'.join(RespondWith)})"
 _LEVELS = [kind + level for kind in "hs" for level in "12345"]
 # Where the wire is wider than the model after validation.
 _WIRE: Mapping[str, Schema] = {
@@ -78,6 +79,13 @@ _WIRE: Mapping[str, Schema] = {
     "html": string(),
     "pdf": _FILE,
     "file": _FILE,
+    "respondWith": {
+        "anyOf": [
+            string("one, or several joined by `+` or `,`", pattern=f"^{_FORMAT}( *[+,] *{_FORMAT})*$"),
+            array(ref("RespondWith")),
+        ],
+        "default": "content",
+    },
     "engine": string(enum=["auto", "browser", "http", "curl", "direct"], default="auto"),
     "targetSelector": _LIST,
     "waitForSelector": _LIST,
@@ -86,6 +94,12 @@ _WIRE: Mapping[str, Schema] = {
     "injectPageScript": _SCRIPTS,
     "injectFrameScript": _SCRIPTS,
     "customHeader": {"type": "object", "additionalProperties": {"type": "string"}},
+    "locale": string(pattern="^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,7}$"),
+    "referer": string(pattern="^[Hh][Tt][Tt][Pp][Ss]?://[!-.0-~][!-~]*$"),
+    "userAgent": string(pattern="^[ -~]*[!-~][ -~]*$"),
+    "robotsTxt": string(pattern="^[ -~]*[!-~][ -~]*$"),
+    "cursor": string(pattern="^[!-~]+$"),
+    "proxyUrl": string(pattern="^(http|https|socks4|socks5)://[!-~]+$"),
     "markdownChunking": {"enum": [True, False, "true", "structured", *_LEVELS]},
     "stopWhen": string(pattern="^(stability *>= *[0-9.]+|tokens *>= *[0-9]+|selector:.+|text:.+)$"),
 }
@@ -276,7 +290,10 @@ def _read(operation: str, summary: str, *, body: Schema | None = None) -> Schema
     }
     if body:
         kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-        described["requestBody"] = {"content": {kind: {"schema": body} for kind in kinds}}
+        content = {kind: {"schema": body} for kind in kinds}
+        files = {"pdf": "application/pdf", "file": "application/octet-stream"}
+        content["multipart/form-data"]["encoding"] = {k: {"contentType": v} for k, v in files.items()}
+        described["requestBody"] = {"content": content}
     return described
 
 
