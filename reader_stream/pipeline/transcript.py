@@ -10,7 +10,7 @@ import anyio
 
 from reader_stream.document import tokens
 from reader_stream.errors import AssertionFailureError, ReaderError, ServiceNodeUnavailableError
-from reader_stream.model import Capture, Completeness, Document, Phase, Reason, Shot, Warn
+from reader_stream.model import Capture, Completeness, Document, Engine, Phase, Reason, Shot, Warn
 from reader_stream.pipeline.answer import blocks_of, data_of, field_of, head_of, main_of
 from reader_stream.pipeline.cache import Cache, Entry
 from reader_stream.pipeline.captions import CAPTIONS_MISSING
@@ -19,6 +19,9 @@ from reader_stream.pipeline.order import Order
 from reader_stream.pipeline.render import Renderer
 from reader_stream.pipeline.shots import Shots
 from reader_stream.stream.sequence import Moment
+
+STABILITY_LOOK_S = 0.05
+"""Between two looks whether a page rests long enough: half the half-life of doubt (`stream.stability`)."""
 
 
 class Transcript:
@@ -77,6 +80,16 @@ class Transcript:
             self._tell(document, Moment(capture.phase, capture.pending, self.elapsed_ms))
             if self._is_enough(document):
                 self.stopped.set()
+
+    async def stop_when_enough(self) -> None:
+        """Return once what the client waits for is there. Time alone makes a page that rests stable."""
+        if self._stop_when and self._stop_when.kind == "stability":
+            while not self.stopped.is_set():
+                with anyio.move_on_after(STABILITY_LOOK_S):
+                    await self.stopped.wait()
+                if self._document and not self._settled and self._is_enough(self._document):
+                    self.stopped.set()
+        await self.stopped.wait()
 
     @property
     def nameless_images(self) -> list[str]:
@@ -162,11 +175,12 @@ class Transcript:
             await cache.put(self._order.key, Entry(time.time(), blocks, data))
 
     def _is_enough(self, document: Document) -> bool:
-        newest = self._flight.sequence.newest
-        if self._stop_when is None or newest is None:
+        sequence = self._flight.sequence
+        if self._stop_when is None or sequence.newest is None:
             return False
         content = main_of(document, self._order.options)
-        return self._stop_when.is_met(document, content, newest.progress.stability)
+        stability = sequence.stability_at(self.elapsed_ms, resting=self._order.options.engine is Engine.HTTP)
+        return self._stop_when.is_met(document, content, stability)
 
     def _tell(self, document: Document, at: Moment) -> None:
         if self._flight.sequence.observe(blocks_of(document, self._field), head_of(document), at):

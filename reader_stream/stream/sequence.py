@@ -23,7 +23,7 @@ KEEP_REVISIONS = 256
 """Revisions a read remembers for clients that come back; a splice from an older one is a snapshot instead."""
 
 KEEP_CHARS = 8 * 1024 * 1024
-"""Characters of replaced blocks that a read remembers besides its newest revision."""
+"""Characters of replaced blocks that a read remembers besides its newest."""
 
 PATCH_CHARS = 150
 """What an event costs besides its blocks: names, numbers and progress, as counted on the wire."""
@@ -73,6 +73,7 @@ class Sequence:
         self.stability = Stability(weigh)
         self.end: Event | None = None
         self._held: Blocks | None = None
+        self._phase = Phase.HTML
         self._chars = 0
         self._ways: dict[tuple[int, int], tuple[Splice, ...]] = {}
 
@@ -95,17 +96,25 @@ class Sequence:
         return self._chars + 2 * newest
 
     def observe(self, blocks: Blocks, head: Mapping[str, Any], at: Moment) -> bool:
-        """Take a document; True when it is worth telling. The last one always counts when it differs."""
+        """Take a document; True when it is worth telling.
+
+        The last one always counts when it differs. One that only takes doubts away counts for clients with
+        a limit, from whom doubtful blocks are withheld.
+        """
         if self.end:
             raise RuntimeError("the sequence has ended")
         newest = self.newest
         old = newest.blocks if newest else ()
-        if blocks == old or (not at.last and self._shrinks(old, blocks)):
+        phase = Phase.SETTLED if at.last else at.phase
+        if blocks == old:
+            self._phase = phase
+            if phase is Phase.HTML or newest is None or self.stable_beginning(blocks, KEEP) == blocks:
+                return False
+        elif not at.last and self._shrinks(old, blocks):
             return False
-        self._held = None
+        self._held, self._phase = None, phase
         self._ways.clear()
         self.stability.observe(blocks, at.elapsed_ms)
-        phase = Phase.SETTLED if at.last else at.phase
         progress = Progress(phase, self.stability.share(blocks, at.elapsed_ms, phase), at.pending)
         # As many numbers as splices, so that each patch of a view that follows closely has its own.
         steps = max(1, len(diff(old, blocks))) if newest else 1
@@ -127,6 +136,18 @@ class Sequence:
             if self.stability.keeps(block, newest.elapsed_ms, newest.progress.phase) < chance:
                 return blocks[:n]
         return blocks
+
+    def stability_at(self, now_ms: int, *, resting: bool) -> float:
+        """The share of the newest revision that is expected to stay, as far as is known now.
+
+        `resting`: that no document has come since says something, too. It says nothing of a page's source
+        while a browser is on its way.
+        """
+        newest = self.newest
+        if newest is None:
+            return 0.0
+        rests = resting or self._phase is not Phase.HTML
+        return self.stability.share(newest.blocks, now_ms if rests else newest.elapsed_ms, self._phase)
 
     def finish(self, data: Mapping[str, Any]) -> None:
         """End with success. `data` is the final's, without `version`, whole content included."""
@@ -244,19 +265,17 @@ class View:
         return Event("snapshot", revision.version, data)
 
     def _patches(self, newest: Revision, splices: Iterable[Splice]) -> list[Event]:
-        splices = tuple(splices)
-        events: list[Event] = []
+        splices, events = tuple(splices), list[Event]()
         base = self._version
         for left, splice in zip(range(len(splices) - 1, -1, -1), splices, strict=True):
             version = newest.version - left
-            data = {
+            data: dict[str, Any] = {
                 "version": version,
                 "base": base,
                 "start": splice.start,
                 "delete": splice.delete,
-                "insert": splice.insert,
-                "progress": progress_data(newest.progress),
             }
+            data |= {"insert": splice.insert, "progress": progress_data(newest.progress)}
             events.append(Event("patch", version, data))
             base = version
         return events
@@ -276,8 +295,5 @@ def _begins(old: Blocks, new: Blocks) -> bool:
 
 def progress_data(progress: Progress) -> dict[str, Any]:
     """`progress` as it goes over the wire."""
-    return {
-        "phase": progress.phase.value,
-        "stability": progress.stability,
-        "pending": progress.pending,
-    }
+    phase, stability, pending = progress.phase.value, progress.stability, progress.pending
+    return {"phase": phase, "stability": stability, "pending": pending}

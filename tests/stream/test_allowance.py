@@ -78,3 +78,43 @@ def test_a_stream_that_grows_steadily_spends_nothing_twice() -> None:
     sequence.finish({})
     view.catch_up()
     assert view.sent == Allowance(20, 0, words).fit(doc)
+
+
+def test_what_was_withheld_for_doubt_comes_with_the_last_document() -> None:
+    """A page whose source says it all: the doubtful last block is sent once it is certain."""
+    doc = ("# Title", "a b c", "last words")
+    sequence = Sequence("content", words)
+    view = View(sequence, StreamMode.PATCH, allowance=Allowance(100, 0, words))
+    sequence.observe(doc, {}, Moment(Phase.HTML, 1, 0))
+    events = view.catch_up()
+    assert view.sent == doc[:2]
+    assert sequence.observe(doc, {}, Moment(Phase.SETTLED, 0, 500, last=True))
+    sequence.finish({})
+    events += view.catch_up()
+    assert view.sent == doc
+    assert [event.kind for event in events] == ["snapshot", "patch", "final"]
+    assert [event.version for event in events] == [1, 2, 3]
+
+
+def test_what_was_withheld_comes_as_soon_as_it_is_rendered() -> None:
+    """The browser says the same as the source: nobody with a limit waits for the end of the read."""
+    sequence = Sequence("content", words)
+    view = View(sequence, StreamMode.PATCH, allowance=Allowance(100, 0, words))
+    for n, phase in enumerate((Phase.HTML, Phase.HTML, Phase.INTERACTIVE, Phase.LOADED)):
+        sequence.observe(("a", "b"), {}, Moment(phase, 1, n * 10))
+        view.catch_up()
+    assert view.sent == ("a", "b")
+    assert len(sequence.revisions) == 2
+
+
+def test_nothing_is_told_twice_to_clients_without_a_limit() -> None:
+    """The last document, told again for those with a limit, is no event for the others."""
+    for mode in StreamMode:
+        sequence = Sequence("content", words)
+        view = View(sequence, mode)
+        sequence.observe(("a", "b"), {}, Moment(Phase.HTML, 1, 0))
+        events = view.catch_up()
+        sequence.observe(("a", "b"), {}, Moment(Phase.SETTLED, 0, 500, last=True))
+        sequence.finish({})
+        events += view.catch_up()
+        assert [event.kind for event in events] == ["snapshot", "final"]

@@ -196,3 +196,16 @@ def test_stability_rises_while_a_page_rests_and_is_1_at_the_end() -> None:
         shares.append(sequence.revisions[-1].progress.stability)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_time_alone_makes_a_rendered_page_stable() -> None:
+    """A page that rests is more and more likely to stay; a source waits for its browser."""
+    sequence = new()
+    sequence.observe(("a", "b"), {}, Moment(Phase.HTML, 1, 0))
+    told = sequence.stability_at(0, resting=False)
+    assert sequence.stability_at(5000, resting=False) == told
+    assert sequence.stability_at(5000, resting=True) > told
+    sequence.observe(("a", "b"), {}, Moment(Phase.LOADED, 0, 300))
+    assert sequence.stability_at(300, resting=False) > told
+    assert sequence.stability_at(5000, resting=False) == 1
+    assert new().stability_at(9, resting=True) == 0
