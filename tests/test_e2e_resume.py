@@ -71,6 +71,14 @@ def test_an_unknown_id_is_ignored(stale: str, service: Service, site: Site) -> N
     assert [messages[0].event, messages[-1].event] == ["snapshot", "final"]
 
 
+def test_a_version_that_no_number_holds_is_ignored(service: Service, site: Site) -> None:
+    """The id of a read with thousands of digits behind it: the read from its beginning."""
+    url = site.url("/article")
+    read_id = service.stream(url)[-1].id.partition(":")[0]
+    messages = service.stream(url, {"Last-Event-ID": f"{read_id}:{'9' * 5000}"})
+    assert [messages[0].event, messages[-1].event] == ["snapshot", "final"]
+
+
 def test_an_id_of_other_options_is_ignored(service: Service, site: Site) -> None:
     """A read is resumed with the options that it began with, or not at all."""
     url = site.url("/article")
@@ -161,7 +169,11 @@ def test_reading_on_by_cursor_gives_the_whole_page_of_one_render(
 
 
 def test_a_cursor_of_another_read_is_refused(service: Service, site: Site) -> None:
-    """A cursor holds for the URL and options that it was given for."""
-    cursor = service.read(site.url("/article"), {"X-Max-Tokens": "50"})["next"]
-    answer = service.get(site.url("/article"), {**JSON, "X-Cursor": cursor})
+    """A cursor holds for the URL and options that it was given for, and only as it was given."""
+    options = {"X-Max-Tokens": "50"}
+    cursor = service.read(site.url("/article"), options)["next"]
+    answer = service.get(site.url("/article"), {**JSON, "X-Respond-With": "text", "X-Cursor": cursor})
     assert (answer.status, answer.json()["path"]) == (400, "cursor")
+    for broken in ("x", ".5", f"{cursor}x", f"{cursor.partition('.')[0]}.{'9' * 5000}"):
+        answer = service.get(site.url("/article"), {**JSON, **options, "X-Cursor": broken})
+        assert (answer.status, answer.json()["path"]) == (400, "cursor")

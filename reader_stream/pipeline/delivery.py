@@ -23,6 +23,9 @@ FORMATS = ("content", "markdown", "html", "text")
 KEY_CHARS = 16
 """Of the key in a cursor: enough that a cursor of another read does not fit by chance."""
 
+OFFSET_DIGITS = 12
+"""More than any content has characters."""
+
 
 def allowance_of(options: ReadOptions, key: str) -> Allowance | None:
     """What the client may have; None: all. Raises ParamValidationError for another read's cursor."""
@@ -35,7 +38,7 @@ def _offset(cursor: str | None, key: str) -> int:
     if cursor is None:
         return 0
     owner, _, offset = cursor.partition(".")
-    if owner != key[:KEY_CHARS] or not offset.isdecimal():
+    if owner != key[:KEY_CHARS] or not offset.isdecimal() or len(offset) > OFFSET_DIGITS:
         message = "the cursor is not of this read: url and options must be those that it was given for"
         raise ParamValidationError(message, path="cursor")
     return int(offset)

@@ -22,6 +22,9 @@ from reader_stream.pipeline.transcript import Transcript
 from reader_stream.stream.allowance import Allowance
 from reader_stream.stream.sequence import Event, Moment, Sequence, View
 
+VERSION_DIGITS = 12
+"""More than any version has; what is cut off makes none of a number that is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -98,7 +101,7 @@ def _resume(services: Services, order: Order, last_event_id: str) -> Reading | N
     known = flight is not None and flight.key == order.flight_key and not flight.private
     if not known or flight is None or flight.state == "abandoned" or not version.isdecimal():
         return None
-    since = int(version)
+    since = int(version[:VERSION_DIGITS])
     return Reading(flight, order.options, since if since <= flight.sequence.version else 0)
 
 
