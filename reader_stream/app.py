@@ -24,7 +24,7 @@ from reader_stream.pipeline.render import Renderer
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.shots import Shots
 from reader_stream.pipeline.tasks import task_group
-from reader_stream.pipeline.watchdog import end_stopped_children
+from reader_stream.pipeline.watchdog import end_stopped_processes
 from reader_stream.settings import Settings
 from reader_stream.web.metrics import Metrics
 from reader_stream.web.routes import EXCEPTION_HANDLERS, ROUTES
@@ -50,7 +50,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     dialer = Dialer(policy, connect_timeout=settings.connect_timeout)
     dialer.own_ports.add(settings.port)
     async with task_group() as tasks, AsyncExitStack() as stack:
-        tasks.start_soon(end_stopped_children)
+        tasks.start_soon(end_stopped_processes)
         stack.callback(tasks.cancel_scope.cancel)
         enter = stack.enter_async_context
         proxy = await enter(FilteringProxy.open(dialer))

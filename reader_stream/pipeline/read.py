@@ -20,7 +20,7 @@ from reader_stream.document.media import is_html
 from reader_stream.document.pdf import is_pdf
 from reader_stream.document.sniff import sniff
 from reader_stream.document.whole import is_whole
-from reader_stream.errors import AssertionFailureError, ParamValidationError
+from reader_stream.errors import AssertionFailureError, ParamValidationError, ServiceNodeUnavailableError
 from reader_stream.fetch.browser import Tab
 from reader_stream.fetch.egress import Url
 from reader_stream.fetch.http import HttpRequest, HttpResponse
@@ -84,7 +84,7 @@ class PageRead:
             await self._transcript.caption(*await captions.describe(urls, left_s))
 
     async def _stop_when_enough(self, scope: anyio.CancelScope) -> None:
-        await self._transcript.stop_when_enough()
+        await self._transcript.stopped.wait()
         scope.cancel()
 
     def conclude(self, reason: Reason) -> None:
@@ -166,11 +166,26 @@ class PageRead:
 
     async def _capture(self, visit: Visit, send: ObjectSendStream[Capture]) -> None:
         visit = await self._with_scripts(visit)
+        async with send:
+            if not await self._show(visit, send):
+                await self._show(replace(visit, timeout=self._left_s()), send, again=False)
+
+    async def _show(self, visit: Visit, send: ObjectSendStream[Capture], *, again: bool = True) -> bool:
+        """False where the tab was lost before the page showed anything in it, and may be tried `again`:
+        most often it was the one that found out that the browser had died."""
         proxy_url = self._services.proxy.url if self._order.proxy else None
         tabs = self._services.browser.tab(proxy_url)
-        async with send, tabs as tab, aclosing(self._captures(tab, visit)) as pages:
-            async for capture in pages:
-                await send.send(capture)
+        async with tabs as tab, aclosing(self._captures(tab, visit)) as pages:
+            try:
+                async for capture in pages:
+                    if again and tab.gone.is_set() and not capture.composed:
+                        return False
+                    await send.send(capture)
+            except (AssertionFailureError, ServiceNodeUnavailableError):
+                if not (again and tab.gone.is_set()):
+                    raise
+                return False
+        return True
 
     async def _with_scripts(self, visit: Visit) -> Visit:
         options, http = self._order.options, self._services.http

@@ -30,6 +30,12 @@ MIB = 1024 * 1024
 INLINE_CHARS = 64 * 1024
 """Up to here counting tokens takes the event loop less time (7 ms) than handing it over."""
 
+WORKER_DIED = (anyio.BrokenWorkerProcess, ProcessLookupError)
+"""What anyio raises when a worker ends at its work, and when it ends while it starts (4.15)."""
+
+REAP_S = 0.05
+"""Who killed one may have killed all: until the event loop knows of each, dead ones are handed out."""
+
 
 class Renderer:
     """Capture → Document, off the event loop. `open` warms the workers up."""
@@ -82,7 +88,7 @@ class Renderer:
         except TimeoutError:
             message = f"the page could not be turned into a document within {self._timeout:g} s"
             raise AssertionFailureError(message) from None
-        except (anyio.BrokenWorkerProcess, MemoryError):
+        except (*WORKER_DIED, MemoryError):
             raise AssertionFailureError("the page needs more memory than a document may take") from None
         except OSError as error:  # no process or pipe can be had
             log.error("no worker process: %s", error)
@@ -95,8 +101,9 @@ class Renderer:
         """Once more where the worker died: most often it was killed from outside, or while it was idle."""
         try:
             return await self._in_worker(function, args)
-        except anyio.BrokenWorkerProcess:
+        except WORKER_DIED:
             log.warning("a worker process died; the next one takes over")
+            await anyio.sleep(REAP_S)
         return await self._in_worker(function, args)
 
     async def _in_worker(self, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
