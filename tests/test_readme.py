@@ -46,7 +46,7 @@ def test_examples_work_as_they_stand(command: str, service: Service, site: Site,
     )
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"
-    assert out.exists() or re.search("harbour|Mine|snapshot", done.stdout)
+    assert out.exists() or re.search("harbour|Mine|snapshot|# Options", done.stdout)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reader_stream.web.params import OPTIONS
+from reader_stream.web.params import OPTIONS, title_case
 
 TEXT = """# Reader Stream
 
@@ -18,6 +18,7 @@ the page renders, then one `final` or `error`.
 
 ## Reference
 
+- [Options by example]({base}/docs): every option with commands and what they give
 - [OpenAPI]({base}/openapi.json): every option with its values
 
 ## Options
@@ -31,10 +32,8 @@ Headers of a `GET`, or camelCase fields of a JSON body of `POST {base}/`.
 def llms_txt(base: str) -> str:
     """The document; `base` is the service's address without a slash at the end."""
     rows = [
-        f"- `{_title(option.headers[0])}`: body field `{option.body}`" for option in OPTIONS if option.headers
+        f"- `{title_case(option.headers[0])}`: body field `{option.body}`"
+        for option in OPTIONS
+        if option.headers
     ]
     return TEXT.format(base=base, options="\n".join(rows))
-
-
-def _title(header: str) -> str:
-    return "-".join(part.upper() if part == "dnt" else part.capitalize() for part in header.split("-"))

@@ -11,7 +11,7 @@ from reader_stream.errors import ReaderError
 from reader_stream.model import ReadOptions, RespondWith, ShotType
 from reader_stream.web.accept import Representation
 from reader_stream.web.openapi_schemas import ANSWERS, Schema, array, record, ref, string
-from reader_stream.web.params import OPTIONS, Option
+from reader_stream.web.params import OPTIONS, Option, title_case
 
 ABOUT: Mapping[str, str] = {
     "url": "the page; no scheme means https",
@@ -160,7 +160,7 @@ def _headers(options: Schema) -> Schema:
     return {
         name: _header(name, option, options)
         for option in OPTIONS
-        for name in (_title_case(header) for header in option.headers)
+        for name in (title_case(header) for header in option.headers)
     }
 
 
@@ -174,10 +174,6 @@ def _header(name: str, option: Option, options: Schema) -> Schema:
     if option.body == "doNotTrack":
         schema = string(enum=["0", "1"])
     return {**parameter, "schema": schema}
-
-
-def _title_case(header: str) -> str:
-    return header.upper() if "-" not in header else "-".join(part.capitalize() for part in header.split("-"))
 
 
 def _key(header: str) -> str:
@@ -241,6 +237,7 @@ def _paths() -> Schema:
         "/readyz": {"get": _simple("readyz", "A page really renders", {"type": "object"}, 503)},
         "/metrics": {"get": _simple("metrics", "Prometheus exposition", None)},
         "/llms.txt": {"get": _simple("llms", "How to use it, for language models", None)},
+        "/docs": {"get": _docs()},
         "/openapi.json": {"get": _simple("openapi", "This description", {"type": "object"})},
     }
 
@@ -260,6 +257,13 @@ def _shot() -> Schema:
     return described
 
 
+def _docs() -> Schema:
+    described = _simple("docs", "Every option by example", None)
+    kinds = ("text/html", "text/markdown", "text/plain")
+    described["responses"]["200"]["content"] = {kind: {"schema": string()} for kind in kinds}
+    return described
+
+
 def _home() -> Schema:
     described = _simple("home", "How to use the service", {"type": "object"})
     described["responses"]["200"]["content"]["text/plain"] = {"schema": string()}
@@ -273,7 +277,7 @@ def _read(operation: str, summary: str, *, body: Schema | None = None) -> Schema
     content |= _PICTURES
     tokens: Schema = {"schema": {"type": "integer"}, "description": "tokens of the content"}
     parameters = [
-        {"$ref": f"#/components/parameters/{_key(_title_case(header))}"}
+        {"$ref": f"#/components/parameters/{_key(title_case(header))}"}
         for option in OPTIONS
         for header in option.headers
     ]

@@ -92,6 +92,12 @@ OPTIONS: tuple[Option, ...] = (
     Option("cursor", ("x-cursor",), values.ascii_text),
 )
 
+
+def title_case(header: str) -> str:
+    """A header's name as people write it."""
+    return header.upper() if "-" not in header else "-".join(part.capitalize() for part in header.split("-"))
+
+
 _ENGINE_ALIASES = {"curl": "http", "direct": "http"}
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):(.*)", re.DOTALL)
 _PORT = re.compile(r"\d{1,5}([/?#]|$)")

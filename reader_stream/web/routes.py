@@ -14,7 +14,7 @@ import orjson
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from reader_stream import __version__
@@ -34,6 +34,7 @@ from reader_stream.pipeline.shots import URLS
 from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation, image_type, negotiate
 from reader_stream.web.body import BodyFields, collect_form, parse_json
+from reader_stream.web.docs.page import POLICY, html_page, markdown_page
 from reader_stream.web.event_stream import EventStream, run_until_disconnect
 from reader_stream.web.llms import llms_txt
 from reader_stream.web.openapi import openapi
@@ -45,7 +46,7 @@ USAGE = f"""Reader Stream {__version__}
 Read a page:    curl {{base}}https://example.com
 Stream it:      curl -N -H 'Accept: text/event-stream' {{base}}https://example.com
 As JSON:        curl -H 'Accept: application/json' {{base}}https://example.com
-All options:    {{base}}openapi.json
+All options:    {{base}}docs (examples), {{base}}openapi.json
 """
 
 BODY_S = 60.0
@@ -198,6 +199,17 @@ async def llms(request: Request) -> Response:
     return PlainTextResponse(llms_txt(str(request.base_url).rstrip("/")))
 
 
+async def docs(request: Request) -> Response:
+    """Every option by example: a page for browsers, markdown for others."""
+    base = str(request.base_url).rstrip("/")
+    headers = {"Vary": "Accept", "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
+    if "text/html" in (_accept(request) or ""):
+        return HTMLResponse(html_page(base), headers=headers)
+    kind = representation_of(request)
+    media = kind if kind in (Representation.TEXT, Representation.MARKDOWN) else Representation.MARKDOWN
+    return PlainTextResponse(markdown_page(base), headers=headers, media_type=media.value)
+
+
 async def metrics(request: Request) -> Response:
     """Prometheus exposition."""
     body, content_type = request.state.metrics.exposition()
@@ -276,6 +288,7 @@ def on_disconnect(_request: Request, _error: Exception) -> Response:
 
 ROUTES = [
     Route("/", home, methods=["GET", "POST"]),
+    Route("/docs", docs),
     Route("/healthz", healthz),
     Route("/llms.txt", llms),
     Route("/readyz", readyz),
