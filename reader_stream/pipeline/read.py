@@ -84,7 +84,7 @@ class PageRead:
             await self._transcript.caption(*await captions.describe(urls, left_s))
 
     async def _stop_when_enough(self, scope: anyio.CancelScope) -> None:
-        await self._transcript.stopped.wait()
+        await self._transcript.stop_when_enough()
         scope.cancel()
 
     def conclude(self, reason: Reason) -> None:
