@@ -1,31 +1,46 @@
-"""Bodies that are not HTML: plain text, markdown, JSON, CSV, feeds and XML, images."""
+"""Bodies that are not HTML: plain text, markdown, JSON, tables, feeds and XML, images, office documents."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from dataclasses import replace
 
-from lxml import etree
-
-from reader_stream.document.html import Element, body_of, decode, media_type, parse
-from reader_stream.document.markdown import write
-from reader_stream.document.metadata import normal_date
+from reader_stream.document import sniff as sniffing
+from reader_stream.document.feed import is_feed, render_feed
+from reader_stream.document.file import file_document, file_name
+from reader_stream.document.html import decode, media_type
+from reader_stream.document.office import OFFICE, render_office
+from reader_stream.document.picture import render_picture
+from reader_stream.document.tabular import delimiter_of, tables
 from reader_stream.errors import AssertionFailureError
 from reader_stream.model import Capture, Document, RenderOptions
-
-TABLE_ROWS = 10_000
-"""Rows of a CSV in one table; longer files go on in further tables, so that a block stays sendable."""
 
 BLOCK_CHARS = 64 * 1024
 """A fenced block is cut at a line border after this many characters, so that one block stays sendable."""
 
-HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _MARKDOWN = frozenset({"text/markdown", "text/x-markdown"})
-_CSV = frozenset({"text/csv", "text/tab-separated-values", "application/csv"})
+_CSV = frozenset(
+    {"text/csv", "text/tab-separated-values", "application/csv", "text/x-csv", "text/comma-separated-values"}
+)
+_VAGUE = frozenset(
+    {
+        "", "application/octet-stream", "binary/octet-stream", "application/download", "unknown/unknown",
+        "application/x-download", "application/force-download", "application/unknown", "application/zip",
+        "application/x-zip-compressed", "application/vnd.ms-excel", "application/msword",
+    }
+)  # fmt: skip
+"""What servers send when they do not know better; the bytes say more."""
+
+_SUFFIXES = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "tab": "text/tab-separated-values",
+    "md": "text/markdown",
+    "markdown": "text/markdown",
+}
 _CODE = {
     "javascript": "javascript",
     "ecmascript": "javascript",
@@ -38,11 +53,16 @@ _CODE = {
     "sql": "sql",
     "typescript": "typescript",
 }
+_LEGACY = {
+    "application/x-ole-storage": "an Office document of before 2007; save it as docx, xlsx or pptx",
+    "application/rtf": "rich text; save it as docx, HTML or PDF",
+}
 _LOOKS_HTML = re.compile(
-    r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|div|p|table)\b", re.I | re.S
+    r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|div|p|table)\b",
+    re.I | re.S,
 )
-_ENTRIES = frozenset({"item", "entry", "url", "sitemap"})
-_LOOKS_FEED = re.compile(r"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.I)
+
+Maker = Callable[[Capture, str, RenderOptions], Document]
 
 
 def is_html(capture: Capture) -> bool:
@@ -50,36 +70,61 @@ def is_html(capture: Capture) -> bool:
     kind = media_type(capture.content_type)
     if kind in HTML_TYPES:
         return True
-    if kind in {"text/plain", "application/octet-stream", "application/xml", "text/xml"}:
-        head = capture.body[:1024]
-        text = head if isinstance(head, str) else head.decode("latin-1")
-        return kind != "text/plain" and bool(_LOOKS_HTML.match(text.removeprefix("\xef\xbb\xbf")))
-    return False
+    head = capture.body[:1024]
+    text = head if isinstance(head, str) else head.decode("latin-1").removeprefix("\xef\xbb\xbf")
+    if kind == "" and isinstance(head, bytes):
+        return not text.lstrip().startswith(("{", "[")) and sniffing.sniff(head) in (
+            "text/html",
+            "text/plain",
+        )
+    return kind == "" or (kind in _VAGUE | {"application/xml", "text/xml"} and bool(_LOOKS_HTML.match(text)))
+
+
+def kind_of(capture: Capture) -> str:
+    """The media type that a body is read as: what is declared, unless the bytes know better."""
+    kind = media_type(capture.content_type)
+    if not isinstance(capture.body, bytes):
+        return kind
+    if kind in _VAGUE or kind in OFFICE or capture.body.startswith(b"PK\x03\x04"):
+        found = sniffing.sniff(capture.body)
+        kind = kind if kind and found == "application/octet-stream" else found
+    elif kind == "text/plain" and b"\0" in capture.body[:1024]:
+        kind = sniffing.sniff(capture.body)  # browsers look, too: https://mimesniff.spec.whatwg.org/
+    if kind == "text/plain":
+        return _SUFFIXES.get(file_name(capture).rpartition(".")[2].lower(), kind)
+    return kind
 
 
 def render_media(capture: Capture, options: RenderOptions) -> Document:
     """The document of a capture that is not a page.
 
-    Raises AssertionFailureError for media that have no text.
+    Raises AssertionFailureError for media that have no text, and BackendNotConfiguredError for office
+    documents where the extra that reads them is not installed.
     """
-    kind = media_type(capture.content_type)
+    kind = kind_of(capture)
     if kind.startswith("image/"):
-        return _image(capture)
-    text = decode(capture.body, capture.content_type)
-    if kind.endswith(("+xml", "/xml")) and _LOOKS_FEED.search(text[:4096]):
-        return _feed(capture, text, options)
+        return render_picture(_as(capture, kind), options)
+    if kind in OFFICE:
+        return render_office(kind, capture, options)
     make = _maker(kind)
     if make is None:
-        raise AssertionFailureError(f"cannot read the media type {kind!r}")
-    return make(capture, text)
+        what = _LEGACY.get(kind)
+        raise AssertionFailureError(f"cannot read the media type {kind!r}" + (f": {what}" if what else ""))
+    return make(_as(capture, kind), decode(capture.body, capture.content_type), options)
 
 
-def _maker(kind: str) -> Callable[[Capture, str], Document] | None:
+def _as(capture: Capture, kind: str) -> Capture:
+    if media_type(capture.content_type) == kind:
+        return capture
+    return replace(capture, content_type=kind)
+
+
+def _maker(kind: str) -> Maker | None:
     if kind in _MARKDOWN:
         return _markdown
     if kind in _CSV:
-        return _csv
-    if kind.endswith(("+json", "/json", "/x-ndjson", "/jsonl")):
+        return _table
+    if kind.endswith(("+json", "/json", "/x-ndjson", "/jsonl", "/json-seq")):
         return _json
     if kind.endswith(("+xml", "/xml")):
         return _xml
@@ -88,28 +133,10 @@ def _maker(kind: str) -> Callable[[Capture, str], Document] | None:
     return None
 
 
-def _name(capture: Capture) -> str:
-    if capture.url.startswith("about:"):
-        return ""
-    path = urlsplit(capture.url).path.rstrip("/")
-    return path.rpartition("/")[2] or urlsplit(capture.url).netloc
-
-
-def _document(capture: Capture, blocks: list[str], title: str = "", **fields: object) -> Document:
-    return Document(url=capture.url, title=title or _name(capture), blocks=tuple(blocks), **fields)  # type: ignore[arg-type]
-
-
-def _image(capture: Capture) -> Document:
-    name = _name(capture)
-    alt = re.sub(r"([\[\]\\])", r"\\\1", name)
-    url = capture.url.replace(" ", "%20").replace(")", "%29").replace("(", "%28")
-    return _document(capture, [f"![Image 1: {alt}]({url})"], images=((f"Image 1: {name}", capture.url),))
-
-
-def _markdown(capture: Capture, text: str) -> Document:
+def _markdown(capture: Capture, text: str, _: RenderOptions) -> Document:
     blocks = split_blocks(text)
     title = next((m[1].strip() for b in blocks if (m := re.match(r"#\s+(.+)", b))), "")
-    return _document(capture, blocks, title)
+    return file_document(capture, blocks, title)
 
 
 def split_blocks(markdown: str) -> list[str]:
@@ -130,17 +157,15 @@ def split_blocks(markdown: str) -> list[str]:
     return ["\n".join(block) for block in blocks if block]
 
 
-def _text(capture: Capture, text: str) -> Document:
+def _text(capture: Capture, text: str, options: RenderOptions) -> Document:
     kind = media_type(capture.content_type).partition("/")[2]
     if kind in _CODE:
-        return _document(capture, fenced(text, _CODE[kind]))
-    suffix = _name(capture).rpartition(".")[2].lower()
-    if suffix in {"md", "markdown"}:
-        return _markdown(capture, text)
-    blocks = [
-        block.strip("\n") for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n"))
-    ]
-    return _document(capture, [block.rstrip() for block in blocks if block.strip()])
+        return file_document(capture, fenced(text, _CODE[kind]))
+    if kind == "plain" and delimiter_of(text, sure=True):
+        return _table(capture, text, options)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    blocks = [block.strip("\n") for block in re.split(r"\n[ \t]*\n", lines)]
+    return file_document(capture, [block.rstrip() for block in blocks if block.strip()])
 
 
 def fenced(text: str, language: str = "") -> list[str]:
@@ -158,112 +183,20 @@ def fenced(text: str, language: str = "") -> list[str]:
     return ["\n".join([fence + language, *piece, fence]) for piece in pieces if any(map(str.strip, piece))]
 
 
-def _json(capture: Capture, text: str) -> Document:
+def _json(capture: Capture, text: str, _: RenderOptions) -> Document:
     try:
         pretty = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         pretty = text
-    return _document(capture, fenced(pretty, "json"))
+    return file_document(capture, fenced(pretty, "json"))
 
 
-def _csv(capture: Capture, text: str) -> Document:
+def _table(capture: Capture, text: str, options: RenderOptions) -> Document:
     tabs = media_type(capture.content_type) == "text/tab-separated-values"
-    try:
-        dialect = csv.excel_tab if tabs else csv.Sniffer().sniff(text[:8192], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), dialect) if any(map(str.strip, row))]
-    except csv.Error:
-        return _document(capture, fenced(text))
-    if not rows:
-        return _document(capture, [])
-    width = max(map(len, rows))
-    head, *body = [_row(row, width) for row in rows]
-    rule = "| " + " | ".join(["---"] * width) + " |"
-    tables = [
-        "\n".join([head, rule, *body[at : at + TABLE_ROWS]]) for at in range(0, max(1, len(body)), TABLE_ROWS)
-    ]
-    return _document(capture, tables)
+    blocks = tables(text, "\t" if tabs else delimiter_of(text) or ",", options)
+    return file_document(capture, fenced(text) if blocks is None else blocks)
 
 
-def _row(cells: list[str], width: int) -> str:
-    cells = [re.sub(r"\s+", " ", cell).strip().replace("\\", "\\\\").replace("|", "\\|") for cell in cells]
-    return "| " + " | ".join(cells + [""] * (width - len(cells))) + " |"
-
-
-def _xml(capture: Capture, text: str) -> Document:
-    return _document(capture, fenced(text, "xml"))
-
-
-def _feed(capture: Capture, text: str, options: RenderOptions) -> Document:
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, strip_cdata=False)
-    body = capture.body if isinstance(capture.body, bytes) else text.encode("utf-8", "replace")
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError:
-        root = None
-    if root is None:
-        return _xml(capture, text)
-    elements = [element for element in root.iter() if isinstance(element.tag, str)]
-    channel = next((element for element in elements if _local(element) == "channel"), root)
-    title, about = _child(channel, "title"), _child(channel, "description", "subtitle")
-    blocks = [f"# {_inline(title)}"] if title else []
-    blocks += [_inline(about)] if about else []
-    links: list[tuple[str, str]] = []
-    images: list[tuple[str, str]] = []
-    for entry in elements:
-        if _local(entry) not in _ENTRIES or not (name := _child(entry, "title") or _href(entry)):
-            continue
-        href = _href(entry)
-        blocks.append(f"## [{_inline(name)}]({href})" if href else f"## {_inline(name)}")
-        blocks += [line] if (line := _about(entry)) else []
-        said = _child(entry, "encoded", "content", "description", "summary")
-        written = write(body_of(parse(said)), base_url=href or capture.url, options=options)
-        blocks += written.blocks
-        links += [(_plain(name), href), *written.links] if href else written.links
-        images += written.images
-    return _document(
-        capture, blocks, _plain(title), links=tuple(dict.fromkeys(links)), images=tuple(dict.fromkeys(images))
-    )
-
-
-def _local(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()
-
-
-def _child(element: Element, *names: str) -> str:
-    for name in names:
-        for child in element:
-            named = isinstance(child.tag, str) and _local(child) == name
-            if named and (text := "".join(child.itertext()).strip()):
-                return text
-    return ""
-
-
-def _href(entry: Element) -> str:
-    for child in entry:
-        if not isinstance(child.tag, str) or _local(child) not in {"link", "loc"}:
-            continue
-        href = child.get("href") or (child.text or "").strip()
-        if href and child.get("rel") in {None, "alternate"}:
-            return str(href).replace(" ", "%20").replace(")", "%29")
-    guid = _child(entry, "guid")
-    return guid if guid.startswith(("http://", "https://")) else ""
-
-
-def _about(entry: Element) -> str:
-    said = _child(entry, "pubdate", "published", "updated", "date", "lastmod")
-    author = _child(entry, "creator", "author")
-    return " · ".join(_inline(part) for part in (author, (normal_date(said) or said) if said else "") if part)
-
-
-def _plain(text: str) -> str:
-    """A feed's text, which may be HTML, as one line."""
-    if "<" in text or "&" in text:
-        text = "".join(parse(text).itertext())
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def _inline(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", _plain(text))
+def _xml(capture: Capture, text: str, options: RenderOptions) -> Document:
+    document = render_feed(capture, text, options) if is_feed(text) else None
+    return document or file_document(capture, fenced(text, "xml"))

@@ -145,7 +145,7 @@ MEDIA = [
     ("text/csv", b"a,b\n1,x|y\n2", ("| a | b |\n| --- | --- |\n| 1 | x\\|y |\n| 2 |  |",)),
     ("application/javascript", b"let a = '```'\n```", ("````javascript\nlet a = '```'\n```\n````",)),
     ("application/xml", b"<a><b/></a>", ("```xml\n<a><b/></a>\n```",)),
-    ("image/png", b"\x89PNG", ("![Image 1: page](http://a.test/dir/page)",)),
+    ("image/png", b"\x89PNG", ("![Image 1](http://a.test/dir/page)",)),
     ("text/plain", b"", ()),
 ]
 
