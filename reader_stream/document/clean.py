@@ -18,6 +18,8 @@ from reader_stream.errors import ParamValidationError
 HIDDEN = "data-rs-hidden"
 FRAME = "data-rs-frame"
 SHADOW = "data-rs-shadow"
+OVERLAY = "reader-overlay"
+"""A browser's word: it lies above the page (fetch/overlay.js)."""
 
 HIDDEN_SHARE = 0.5
 """A static page may hide most of its text until its script runs; a hidden node with more than this share
@@ -192,6 +194,8 @@ def drop_overlays(root: Element, cleaning: Cleaning) -> None:
     """Cookie walls and modals, where the client wants them gone."""
     if not cleaning.remove_overlay:
         return
+    for element in root.xpath(f"//*[@{OVERLAY}]"):
+        drop(element)
     total = text_length(body_of(root))
     for element in root.xpath("//body//*[@role or @aria-modal or @id or @class]"):
         if _is_overlay(element) and text_length(element) <= OVERLAY_SHARE * total:

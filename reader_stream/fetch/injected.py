@@ -1,6 +1,9 @@
-"""A client's own scripts, put into a tab before it goes anywhere."""
+"""Scripts for a client, put into a tab before it goes anywhere: its own, and ours that removes overlays."""
 
 from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
 
 from reader_stream.errors import ParamValidationError
 from reader_stream.fetch.cdp import CDPSession
@@ -22,9 +25,18 @@ async def inject(session: CDPSession, visit: Visit) -> None:
     ):
         for number, script in enumerate(scripts, start=1):
             await _check(session, script, f"{path} {number}", path)
+    if visit.remove_overlay:
+        await session.send(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": _overlay(), "worldName": "overlay"}
+        )
     sources = [_MAIN_FRAME % script for script in visit.page_scripts] + list(visit.frame_scripts)
     for source in sources:
         await session.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+
+
+@cache
+def _overlay() -> str:
+    return files(__package__).joinpath("overlay.js").read_text("utf-8")
 
 
 async def _check(session: CDPSession, script: str, name: str, path: str) -> None:

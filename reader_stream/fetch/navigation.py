@@ -161,7 +161,7 @@ class Navigation:
     def _is_inert(self) -> bool:
         """Only of the first document the source is known, and a client's script is code too."""
         first = self.response if not self.committed else None
-        scripted = self._visit.page_scripts or self._visit.frame_scripts
+        scripted = self._visit.page_scripts or self._visit.frame_scripts or self._visit.remove_overlay
         return first is not None and not scripted and not _CODE.search(first.body)
 
     def _moved(self, event: dict[str, Any]) -> None:

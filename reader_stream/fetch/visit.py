@@ -56,6 +56,7 @@ class Visit:
     target: Selectors = ()
     with_iframe: bool = False
     with_shadow: bool = False
+    remove_overlay: bool = False
     user_agent: str | None = None
     locale: str | None = None
     referer: str | None = None

@@ -247,6 +247,7 @@ class PageRead:
             target=options.target_selector,
             with_iframe=bool(options.with_iframe),
             with_shadow=options.with_shadow_dom,
+            remove_overlay=options.remove_overlay,
             user_agent=options.user_agent,
             locale=options.locale,
             referer=options.referer,
