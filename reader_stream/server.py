@@ -16,7 +16,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.utils import LifespanFailureError
 
-from reader_stream import http1, http2
+from reader_stream import files, http1, http2
 from reader_stream.app import create_app
 from reader_stream.errors import ParamValidationError
 from reader_stream.settings import Settings
@@ -82,11 +82,13 @@ async def run(settings: Settings, sock: socket.socket) -> int:
     """Serve until SIGTERM or SIGINT; the exit code, 1 when the application cannot start."""
     http1.install()
     http2.install()
+    files.raise_limit()
     host, port = sock.getsockname()[:2]
     draining = anyio.Event()
     app = create_app(settings.model_copy(update={"port": port}), draining)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    files.tell_rarely(loop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host

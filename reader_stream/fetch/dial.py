@@ -123,7 +123,8 @@ def is_own_address(address: Address) -> bool:
     """Whether packets to an address stay on this machine: then the kernel picks it as their source too.
 
     A firewall that keeps the world from this machine's services does not stand between us and them.
-    No packet is sent: connecting a datagram socket only asks the routing table.
+    No packet is sent: connecting a datagram socket only asks the routing table. Raises OSError when this
+    machine is out of sockets.
     """
     if address.is_loopback or address.is_unspecified:
         return True
@@ -132,7 +133,9 @@ def is_own_address(address: Address) -> bool:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((str(address), 9))
             return parse_address(str(probe.getsockname()[0])) == address
-    except OSError:  # no route, no such family: nothing of ours can be there
+    except OSError as error:  # no route, no such family: nothing of ours can be there
+        if error.errno in _OUT_OF_SOCKETS:
+            raise  # it was not asked
         return False
 
 

@@ -35,9 +35,17 @@ RETRY_AFTER_S = 5
 UNPRIVILEGED_USER = "nobody"
 _PREFIX = "reader-stream-"
 
-_REFUSAL = re.compile(r"sandbox|namespace|setpriv|permission denied|not permitted", re.IGNORECASE)
-"""Last words of a Chromium that this machine does not let start so: "No usable sandbox!", "Failed to move
-to new namespace", "setpriv: failed to execute". Anything else is a failure, never a reason to unconfine."""
+_REFUSAL = re.compile(
+    r"No usable sandbox|SUID sandbox|new namespace|without --no-sandbox|^setpriv: "
+    r"|\bFATAL\b.*(?:permission denied|not permitted)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Words of a Chromium that this machine does not let start so: "No usable sandbox!", "Failed to move to new
+namespace", "setpriv: failed to execute". Anything else is a failure, never a reason to unconfine: out of
+files it names the sandbox too, in a warning before its last words."""
+
+_SAID_CHARS, _SHOWN_CHARS = 8000, 600
+"""Of Chromium's words, what is looked at (a stack may follow them) and what is shown."""
 
 
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
@@ -149,8 +157,8 @@ async def _first_reply(connection: Connection, process: Process) -> None:
     except CdpError as error:
         said = _last_words(process)
         if isinstance(error, BrowserGone) and _REFUSAL.search(said):
-            raise _RefusedError(said) from error
-        message = f"Chromium did not start ({error}). It said: {said or 'nothing'}"
+            raise _RefusedError(said[-_SHOWN_CHARS:]) from error
+        message = f"Chromium did not start ({error}). It said: {said[-_SHOWN_CHARS:] or 'nothing'}"
         raise ServiceNodeUnavailableError(message, retry_after=RETRY_AFTER_S) from error
 
 
@@ -159,7 +167,7 @@ def _last_words(process: Process) -> str:
         text = (process.profile / "stderr").read_text(errors="replace")
     except OSError:
         return ""
-    return text[-600:].strip()
+    return text[-_SAID_CHARS:].strip()
 
 
 async def _end(process: Process) -> None:

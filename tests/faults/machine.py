@@ -68,13 +68,17 @@ class House:
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.service.get(self.site.url(path), {**JSON, **fields})
 
-    def is_well(self) -> None:
-        """The next read that needs script works, and of those before nothing is left."""
+    def is_alive(self) -> None:
+        """The next read that needs script works."""
         began = time.monotonic()
         answer = self.get("/hydration", **RENDERED)
         assert answer.status == 200, answer.text
         assert "marker-hydrated-late" in answer.json()["data"]["markdown"]
         assert time.monotonic() - began < CEILING_S
+
+    def is_well(self) -> None:
+        """It is alive, and of the reads before nothing is left."""
+        self.is_alive()
         for name in ("reader_reads_open", "reader_renders_open", "reader_tabs_open", "reader_tabs_queued"):
             assert until(lambda name=name: self.gauge(name) == 0), name
         assert until(lambda: len(self.profiles()) == 1), self.profiles()
@@ -87,9 +91,13 @@ class House:
         send(signal.SIGKILL, old)
         assert until(lambda: not set(old) & set(self.service.browsers()))
 
+    def inside(self, path: Path | str) -> Path:
+        """The same path as the service sees it, which may have mounts of its own."""
+        return Path(f"/proc/{self.service.process.pid}/root{path}")
+
     def profiles(self) -> list[Path]:
         """Folders of browsers; of a service that runs, one."""
-        return [path for path in self.folder.glob("reader-stream-*") if (path / "lock").exists()]
+        return [path for path in self.inside(self.folder).glob("reader-stream-*") if (path / "lock").exists()]
 
 
 @contextlib.contextmanager
@@ -106,7 +114,7 @@ def house(
             yield built
             assert service.stop() == 0, service.log.read_text(errors="replace")
             assert service.left_over() == []
-            assert built.profiles() == []
+            assert list(folder.glob("reader-stream-*/lock")) == []
 
 
 def until(condition: object, timeout: float = CEILING_S) -> bool:
