@@ -168,6 +168,7 @@ class ReadOptions(Frozen):
     html: str | None = None
     pdf: bytes | None = None
     file: bytes | None = None
+    pdf_password: str | None = Field(None, max_length=256, repr=False)
     respond_with: tuple[RespondWith, ...] = (RespondWith.CONTENT,)
     engine: Engine = Engine.AUTO
     timeout: float = Field(30.0, ge=1, le=180, description="seconds that the page may take")

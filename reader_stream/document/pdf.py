@@ -43,13 +43,11 @@ def chosen_page(url: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def read_pages(
-    body: bytes, first: int = 1, last: int | None = None, *, password: str | None = None
-) -> PdfPart:
+def read_pages(body: bytes, first: int = 1, last: int | None = None, password: str | None = None) -> PdfPart:
     """Pages `first` to `last`, inclusive, from 1; `last` may be beyond the end, None is the last page.
 
-    Raises AssertionFailureError for a file that cannot be read or a `first` beyond its end, and
-    ParamValidationError for a wrong password.
+    Raises AssertionFailureError for a file that cannot be read, also for want of its password, or a `first`
+    beyond its end.
     """
     with open_pdf(body, password) as document:
         info = info_of(document)

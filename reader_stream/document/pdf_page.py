@@ -19,7 +19,7 @@ from reader_stream.document.pdf_layout import Column, columns, merge_lines
 from reader_stream.document.pdf_model import Box, Kind, Line, OutlineItem, PdfBlock, PdfInfo, PdfPage, Run
 from reader_stream.document.pdf_tables import rows_as_tables, with_tables
 from reader_stream.document.pdf_text import Link, read_text
-from reader_stream.errors import AssertionFailureError, ParamValidationError
+from reader_stream.errors import AssertionFailureError
 
 EDGE_PART = 0.12
 """Running headers and footers stand in this part of the page's height, at its top and bottom."""
@@ -54,8 +54,8 @@ _FIELDS |= {"Producer": "producer"}
 def open_pdf(body: bytes, password: str | None = None) -> Iterator[pdfium.PdfDocument]:
     """The document; closed on exit.
 
-    Raises AssertionFailureError for a body that is no readable PDF, or an encrypted one without a
-    password, and ParamValidationError for a wrong password.
+    Raises AssertionFailureError for a body that is no readable PDF, or an encrypted one without its
+    password.
     """
     if not body:
         raise AssertionFailureError("the PDF is empty")
@@ -71,13 +71,12 @@ def open_pdf(body: bytes, password: str | None = None) -> Iterator[pdfium.PdfDoc
         document.close()
 
 
-def _translated(
-    error: pdfium.PdfiumError, password: str | None
-) -> AssertionFailureError | ParamValidationError:
+def _translated(error: pdfium.PdfiumError, password: str | None) -> AssertionFailureError:
     if error.err_code == c.FPDF_ERR_PASSWORD:
-        if password:
-            return ParamValidationError("the password does not open the PDF", path="password")
-        return AssertionFailureError("the PDF is encrypted and needs a password")
+        message = (
+            "the password does not open the PDF" if password else "the PDF is encrypted and needs a password"
+        )
+        return AssertionFailureError(f"{message} (X-Pdf-Password)", path="pdfPassword")
     if error.err_code == c.FPDF_ERR_SECURITY:
         return AssertionFailureError("the PDF is encrypted in a way that cannot be read")
     return AssertionFailureError("the PDF is broken: it cannot be opened")

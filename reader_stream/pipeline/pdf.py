@@ -35,7 +35,8 @@ class PdfRead:
         first, count = (chosen, 1) if chosen else (1, FIRST_PAGES)
         with anyio.move_on_at(self._transcript.deadline):
             while True:
-                part = await self._renderer.read_pages(body, first, first + count - 1)
+                password = self._order.options.pdf_password
+                part = await self._renderer.read_pages(body, first, first + count - 1, password)
                 parts.append(part)
                 first, count = first + count, min(2 * count, MOST_PAGES)
                 if chosen or first > part.info.page_count:

@@ -65,9 +65,9 @@ class Renderer:
         """
         return await self._run(document.render, capture, options)
 
-    async def read_pages(self, body: bytes, first: int, last: int) -> pdf.PdfPart:
+    async def read_pages(self, body: bytes, first: int, last: int, password: str | None) -> pdf.PdfPart:
         """Pages `first` to `last` of a PDF, from 1; `last` may be beyond its end. Raises as `render` does."""
-        return await self._run(pdf.read_pages, body, first, last)
+        return await self._run(pdf.read_pages, body, first, last, password)
 
     async def assemble(
         self, capture: Capture, options: RenderOptions, parts: Sequence[pdf.PdfPart]

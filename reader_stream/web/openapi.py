@@ -18,6 +18,7 @@ ABOUT: Mapping[str, str] = {
     "html": "the page itself; `url` is its base",
     "pdf": "a PDF, as multipart file or base64",
     "file": "a file whose type is sniffed, as multipart file or base64",
+    "pdfPassword": "opens an encrypted PDF",
     "respondWith": "what to answer with; several joined by `+` or `,` in JSON and event streams "
     "only; pictures are PNG, or image/jpeg or image/webp as Accept says",
     "engine": "`auto` takes plain HTTP when the static page is clearly whole (`curl`, `direct` = `http`)",

@@ -46,6 +46,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("html", (), values.document),
     Option("pdf", (), values.upload),
     Option("file", (), values.upload),
+    Option("pdf_password", ("x-pdf-password",), values.text),
     Option("respond_with", ("x-respond-with", "x-return-format"), values.formats, many=True),
     Option("engine", ("x-engine",), values.word),
     Option("timeout", ("x-timeout",), values.number),

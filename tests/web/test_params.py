@@ -112,6 +112,7 @@ HEADERS: list[tuple[str, str, str, object]] = [
     ("X-Cache-Tolerance", "60", "cache_tolerance", 60.0),
     ("DNT", "1", "do_not_track", True),
     ("DNT", "0", "do_not_track", False),
+    ("X-Pdf-Password", "open sesame", "pdf_password", "open sesame"),
     ("X-Robots-Txt", "MyBot", "robots_txt", "MyBot"),
     ("X-Base", "initial", "base", "initial"),
     ("X-Token-Budget", "100", "token_budget", 100),
