@@ -37,12 +37,12 @@ _PREFIX = "reader-stream-"
 
 _REFUSAL = re.compile(
     r"No usable sandbox|SUID sandbox|new namespace|without --no-sandbox|^setpriv: "
-    r"|\bFATAL\b.*(?:permission denied|not permitted)",
+    r"|(?:\bFATAL\b.*|^[^\[\n].*)(?:permission denied|not permitted)",
     re.IGNORECASE | re.MULTILINE,
 )
 """Words of a Chromium that this machine does not let start so: "No usable sandbox!", "Failed to move to new
-namespace", "setpriv: failed to execute". Anything else is a failure, never a reason to unconfine: out of
-files it names the sandbox too, in a warning before its last words."""
+namespace", "setpriv: failed to execute"; or of the shell or loader before it. Anything else is a failure,
+never a reason to unconfine: out of files it names the sandbox too, in a warning before its last words."""
 
 _SAID_CHARS, _SHOWN_CHARS = 8000, 600
 """Of Chromium's words, what is looked at (a stack may follow them) and what is shown."""

@@ -11,6 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from reader_stream.errors import ServiceNodeUnavailableError
+from reader_stream.fetch import launch
 from reader_stream.fetch.browser import Browser, BrowserSettings
 from reader_stream.fetch.chromium import find_binary, flags
 from reader_stream.fetch.pyppeteer_page import open_page
@@ -330,3 +331,24 @@ async def test_stats_say_how_the_browser_stands(browser: Browser) -> None:
     assert stats.relaunches == 0
     assert "/" in stats.version
     assert (await root_of(browser).send("Browser.getVersion"))["product"] == stats.version
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ("[1:1:1122/1.2:FATAL:content/zygote_host_impl_linux.cc:128] No usable sandbox! If you are", True),
+        ("[1122/1.2:FATAL:sandbox/credentials.cc:131] Check failed: . : Operation not permitted (1)", True),
+        ("setpriv: failed to execute /root/chrome: Permission denied", True),
+        ("/bin/sh: 0: cannot open /root/chromium: Permission denied", True),
+        (
+            "[1122/1.2:WARNING:sandbox/policy/linux/sandbox_linux.cc:405] InitializeSandbox() called with\n"
+            "[1122/1.3:FATAL:base/message_pump_epoll.cc:146] Check failed: . : Too many open files (24)",
+            False,
+        ),
+        ("[1122/1.2:ERROR:content/network_service.cc:652] Network service crashed", False),
+        ("[1122/1.2:ERROR:profile.cc:1] IO error: /tmp/x: No space left on device", False),
+    ],
+)  # fmt: skip
+def test_only_a_refused_sandbox_is_given_up(said: str, refused: bool) -> None:
+    """A machine that is out of files or disk for a moment is no reason to run unconfined."""
+    assert bool(launch._REFUSAL.search(said)) is refused
