@@ -277,7 +277,7 @@ class Capture:
     `body` is bytes as fetched (undecoded, transfer and content encoding removed) or, when `composed`,
     the HTML text that the tab's serializer wrote: the flattened tree, in which the serializer's marks are
 
-    * ``data-rs-hidden`` on an element that is not visible,
+    * ``data-rs-hidden`` on an element that is not visible (``ink``: around text that merely cannot be seen),
     * ``<div data-rs-frame="URL">`` around a frame's body, in the place of its ``<iframe>``,
     * ``<div data-rs-shadow>`` around the composed content of a shadow root, in its host.
 

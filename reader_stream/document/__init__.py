@@ -10,9 +10,12 @@ from typing import Any
 from lxml import etree
 
 from reader_stream.document import clean as cleaning
+from reader_stream.document import hidden
 from reader_stream.document.article import main_content
 from reader_stream.document.html import Element, base_url, body_of, decode, media_type, parse
+from reader_stream.document.invisible import visible_only
 from reader_stream.document.markdown import Memo, write
+from reader_stream.document.markdown_links import harmless
 from reader_stream.document.media import is_html, render_media
 from reader_stream.document.metadata import collect
 from reader_stream.document.text import inner_text
@@ -31,15 +34,19 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     without text. A target selector that matches nothing gives a document with `found` False.
     """
     if not is_html(capture):
-        return _as_asked(render_media(capture, options), capture, options)
+        return visible_only(_harmless(_as_asked(render_media(capture, options), capture, options)))
     source = decode(capture.body, capture.content_type)
     root = parse(source)
+    hidden.prepare(root, source)
     url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url
     base = base_url(root, url)
     about = collect(root, url)
     wall = find_wall(root, url=capture.url, requested_url=capture.requested_url, status=capture.status)
     missing = _missing(root, capture, options)
     cleaning.clean(root, _cleaning(capture, options))
+    if capture.composed:
+        cleaning.drop_hidden(root, composed=True)
+    unseen = hidden.total(root)
     reached = bool(cleaning.select(root, options.stop_selector, path="stopWhen"))
     wanted = set(options.respond_with)
     main: Element | None = None
@@ -48,6 +55,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
             deepcopy(root) if len(wanted) > 1 else root, about, url, composed=capture.composed
         )
     cleaning.drop_hidden(root, composed=capture.composed)
+    unseen = max(unseen, hidden.total(root))
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
     document = Document(
         url=capture.url,
@@ -62,12 +70,16 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     if not document.found:
         return document
     whole = _gathered(targets) if targets else body_of(root)
-    return replace(
+    written = _markdown(main, whole, base, options, memo)
+    left_out = hidden.report(unseen, whole if main is None else main, written.get("blocks", ()))
+    document = replace(
         document,
         html=_html(source, capture, options) if RespondWith.HTML in wanted else None,
         text=_text(targets or [whole]) if RespondWith.TEXT in wanted else None,
-        **_markdown(main, whole, base, options, memo),
+        metadata={**about.extra, **left_out},
+        **written,
     )
+    return visible_only(document)
 
 
 def _missing(root: Element, capture: Capture, options: RenderOptions) -> tuple[Reason, ...]:
@@ -76,6 +88,13 @@ def _missing(root: Element, capture: Capture, options: RenderOptions) -> tuple[R
         return ()
     found = all(cleaning.select(root, [each], path="waitForSelector") for each in options.wait_selector)
     return () if found else (Reason.SELECTOR_NOT_FOUND,)
+
+
+def _harmless(document: Document) -> Document:
+    """The document of what is no page with links that may be followed; code in fences stays as it is."""
+    blocks = tuple(b if b.startswith(("```", "~~~")) else harmless(b) for b in document.blocks)
+    links = tuple((text, href) for text, href in document.links if harmless(f"]({href})") == f"]({href})")
+    return replace(document, blocks=blocks, links=links)
 
 
 def _as_asked(document: Document, capture: Capture, options: RenderOptions) -> Document:
@@ -153,6 +172,8 @@ def _html(source: str, capture: Capture, options: RenderOptions) -> str:
         cleaning.drop(element)
     cleaning.drop_overlays(root, _cleaning(capture, options))
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
+    for element in root.xpath(f"//span[@{cleaning.HIDDEN}='{cleaning.INK}']"):
+        cleaning.unwrap(element)
     for element in root.iter(etree.Element):
         for mark in _MARKS:
             element.attrib.pop(mark, None)

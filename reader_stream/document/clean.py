@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 
+from reader_stream.document.concealed import Sight, concealed, is_undisplayed
+from reader_stream.document.hidden import note, note_drop
 from reader_stream.document.html import Element, body_of
+from reader_stream.document.whole import is_inert
 from reader_stream.errors import ParamValidationError
 
 HIDDEN = "data-rs-hidden"
+INK = "ink"
+"""Value of the mark around text that has its place on the page and that nobody can see."""
+
 FRAME = "data-rs-frame"
 SHADOW = "data-rs-shadow"
 OVERLAY = "reader-overlay"
@@ -40,7 +46,13 @@ NOSCRIPT_SHARE = 0.5
 Discourse has nearly all of its text there, other pages a few per cent."""
 
 _UNSEEN = frozenset({"script", "style", "template", "canvas", "svg", "noframes", "noembed"})
-_UNDISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_TRACES = (
+    "//link[contains(@rel,'stylesheet') or contains(@rel,'preload')]"
+    " | //body//*[@aria-expanded or @aria-controls or @onclick or @*[starts-with(name(),'data-')]]"
+)
+_INLINE = frozenset(
+    ("a", "abbr", "b", "em", "font", "i", "label", "mark", "q", "s", "small", "span", "strong", "u")
+)
 _OVERLAY = re.compile(
     r"cookie|consent|gdpr|ccpa|onetrust|didomi|cmp-|overlay|modal|popup|pop-up|lightbox|paywall|newsletter-signup",
     re.I,
@@ -150,41 +162,103 @@ def _visible_length(root: Element) -> int:
 
 
 def _drop_unseen(root: Element, cleaning: Cleaning) -> None:
+    found = [] if cleaning.composed else list(concealed(root))
+    alive = bool(found) and _is_alive(root)
     for element in list(root.iter(*_UNSEEN)):
         if element.tag != "script" or not (element.get("type") or "").lower().startswith("math/"):
             drop(element)
     if cleaning.composed:
         for element in list(root.iter("noscript")):
             drop(element)
+    else:
+        _mark_concealed(root, found, alive=alive)
 
 
-def _mark_hidden(root: Element, cleaning: Cleaning) -> None:
-    """Static signs, on pages that no browser has looked at; scripts and style sheets are not known then."""
-    if cleaning.composed:
-        return
-    for element in root.xpath("//body//*[@hidden or @aria-hidden='true' or @style]"):
-        if _statically_hidden(element):
+def _mark_concealed(root: Element, found: Iterable[tuple[Element, Sight]], *, alive: bool) -> None:
+    """On pages that no browser has looked at: what nobody can ever see goes, what may be shown is marked.
+
+    An element that a script may reveal is content that waits (tabs, accordions), unless it stands in the
+    middle of a text; a script may also reveal most of a page, whatever it is hidden by until then.
+    """
+    most = HIDDEN_SHARE * text_length(body_of(root)) if alive else 0
+    for element, seen in found:
+        size = text_length(element)
+        waits = alive and seen in (Sight.AWAY, Sight.FADED) and not _amid_text(element)
+        if waits or (alive and size > most):
+            if is_undisplayed(element):
+                element.set(HIDDEN, "")
+        elif seen is Sight.INKLESS and _has_looks(element):
+            _blank(element)
+        elif size or seen is not Sight.INKLESS:
+            drop_noted(element, size)
+    for element in root.xpath("//body//*[@aria-hidden='true']"):
+        if _is_decoration(element):
             element.set(HIDDEN, "")
 
 
+def _amid_text(element: Element) -> bool:
+    """Whether an element stands in a line of text."""
+    parent = element.getparent()
+    if parent is None or element.tag not in _INLINE:
+        return False
+    return any(text and not text.isspace() for text in (parent.text, *(child.tail for child in parent)))
+
+
+def _is_alive(root: Element) -> bool:
+    """Whether a script may reveal something: there is one, or traces of one that was taken out."""
+    if root.xpath(_TRACES):
+        return True
+    for script in root.iter("script"):
+        named = f'src="{script.get("src") or ""}" type="{script.get("type") or ""}"'
+        if not is_inert(named.encode("utf-8", "replace"), (script.text or "").encode("utf-8", "replace")):
+            return True
+    return False
+
+
+def _has_looks(element: Element) -> bool:
+    return any(inside.get("class") or inside.get("style") for inside in element.iterdescendants())
+
+
+def _blank(element: Element) -> None:
+    """Take out the text of an element, not that of elements in it."""
+    texts = [element.text or "", *(child.tail or "" for child in element)]
+    element.text = " "
+    for child in element:
+        child.tail = " "
+    note(element, sum(len(text.strip()) for text in texts))
+
+
+def drop_noted(element: Element, size: int) -> None:
+    """Drop an element whose `size` characters of text nobody sees, and note it beside."""
+    if element.getparent() is not None:
+        note_drop(element, size)
+        drop(element)
+
+
 def drop_hidden(root: Element, *, composed: bool) -> None:
-    """Drop what is marked as not visible; of a static page nothing that holds most of its text."""
+    """Drop what is marked as not visible; of a static page nothing that holds most of its text.
+
+    Text in the colour of what seems to be behind it, and its like, is only dropped when it is the lesser
+    part: a style sheet may have painted what is behind in ways that the tab cannot see.
+    """
     marked = root.xpath(f"//*[@{HIDDEN}]")
-    total = 0 if composed or not marked else text_length(body_of(root))
+    sizes = {element: text_length(element) for element in marked}
+    inkless = [element for element in marked if element.get(HIDDEN) == INK]
+    total = text_length(body_of(root)) if inkless or (marked and not composed) else 0
+    if sum(sizes[element] for element in inkless) > HIDDEN_SHARE * total:
+        for element in inkless:
+            del element.attrib[HIDDEN]
     for element in marked:
-        if composed or text_length(element) <= HIDDEN_SHARE * total:
-            drop(element)
+        if element.get(HIDDEN) is None:
+            continue
+        if composed or sizes[element] <= HIDDEN_SHARE * total:
+            drop_noted(element, sizes[element])
         else:
             del element.attrib[HIDDEN]
 
 
-def _statically_hidden(element: Element) -> bool:
-    hidden = element.get("hidden")
-    if hidden is not None and hidden.lower() != "until-found":
-        return True
-    if _UNDISPLAYED.search(element.get("style") or ""):
-        return True
-    if element.get("aria-hidden") != "true" or element.find(".//img") is not None:
+def _is_decoration(element: Element) -> bool:
+    if element.find(".//img") is not None:
         return False
     is_math = any("katex" in (a.get("class") or "") or a.tag == "math" for a in element.iterancestors())
     return not is_math and text_length(element) <= ARIA_HIDDEN_CHARS
@@ -233,6 +307,5 @@ PASSES: tuple[Callable[[Element, Cleaning], None], ...] = (
     _open_declarative_shadow,
     _open_noscript,
     _drop_unseen,
-    _mark_hidden,
     drop_overlays,
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from urllib.parse import urljoin, urlsplit
+
+from reader_stream.document.invisible import visible
 
 _STRIPPED = re.compile("[\t\n\r\ufdd0\ufdd1]")
 _PLAIN = re.compile(r"[A-Za-z0-9/._~:?#@!$'*+,;=%-]*(?:&(?=[A-Za-z0-9_.-]+=)[A-Za-z0-9/._~:?#@!$'*+,;=%-]*)*")
@@ -12,7 +15,20 @@ _ORIGIN = re.compile(r"https?://[^\s/?#]+")
 _ROOTED = re.compile(r"/(?![/.\\])(?:(?!/\.)\S)*$")
 _WHOLE = re.compile(r"https?://[^\s/?#]+(?:/(?!\.)(?:(?!/\.)\S)*)?$")
 _ENTITY_LIKE = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
-_HARMFUL = frozenset({"javascript", "vbscript", "data", "blob", "about", "file", "filesystem", "view-source"})
+_HARMFUL = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)*(?:(?:java|vb|live|j)script|mocha|data|blob|about|file|filesystem|view-source|mhtml|jar):",
+    re.IGNORECASE,
+)
+"""Schemes that run code, show what is in the address itself, or read the reader's own machine; also behind
+another scheme, which some programs take off."""
+
+_EDGES = "".join(map(chr, range(0x21))) + "\xa0"
+_WRITTEN = re.compile(
+    r"(?P<open>\]\(\s*<?|^ {0,3}\[[^\]\n]+\]:\s*<?|\b(?:href|src|action|formaction|xlink:href)\s*=\s*[\"']?)"
+    r"(?P<address>[^\s)>\"'][^)>\"'\n]*)|<(?P<bare>[A-Za-z][\w+.&#;-]*:[^\s<>]*)>",
+    re.MULTILINE | re.IGNORECASE,
+)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 class Addresses:
@@ -39,7 +55,7 @@ class Addresses:
         return known
 
     def _resolve(self, href: str) -> str:
-        address = _STRIPPED.sub("", href).strip("\x00\x01\x02\x03\x0b\x0c\x1c\x1d\x1e\x1f \xa0")
+        address = _STRIPPED.sub("", href).strip(_EDGES)
         if not address:
             return ""
         if _WHOLE.match(address):
@@ -47,12 +63,29 @@ class Addresses:
         if self._origin and _ROOTED.match(address):
             return self._origin + address
         scheme = _SCHEME.match(address)
-        if scheme is not None and scheme.group()[:-1].lower() in _HARMFUL:
+        if scheme is not None and _HARMFUL.match(address):
             return address if address[:11].lower() == "data:image/" else ""
         try:
             return urljoin(self._base, address)
         except ValueError:  # such as an unclosed [ in the host
             return address if scheme is not None else ""
+
+
+def harmless(markdown: str) -> str:
+    """Markdown that we did not write, its links (also in HTML in it) without addresses that run code.
+
+    An address that a parser would read as one of those is left out: `[text]()`.
+    """
+    return _WRITTEN.sub(_harmless, markdown) if ":" in markdown or "&" in markdown else markdown
+
+
+def _harmless(match: re.Match[str]) -> str:
+    address = match["address"] or match["bare"]
+    plain = visible(unescape(_ESCAPED.sub(r"\1", address)))
+    plain = "".join(char for char in plain if char > " " and not "\x7f" <= char <= "\xa0")
+    if _HARMFUL.match(plain) is None or plain[:11].lower() == "data:image/":
+        return match.group()
+    return match["open"] or ""
 
 
 def host(url: str) -> str:

@@ -77,8 +77,8 @@ BREAK = Raw("\n")
 
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 # No-break spaces are spaces to a reader of markdown; soft hyphens, zero-width spaces, word joiners and
-# byte order marks are nothing. Joiners (U+200C, U+200D) and direction marks carry meaning and stay. What
-# stands at U+0080 to U+009F is windows-1252, as browsers read it (HTML, "numeric character reference end").
+# byte order marks are nothing (`invisible` has dealt with the others of their kind). What stands at U+0080
+# to U+009F is windows-1252, as browsers read it (HTML, "numeric character reference end").
 _ODD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\xa0\xad\u200b\u2028\u2029\u2060\ufdd0\ufdd1\ufeff]")
 _ODD_TEXT: dict[int, str | None] = {
     **dict.fromkeys((*range(9), 0xB, *range(0xE, 0x20), 0x7F), None),

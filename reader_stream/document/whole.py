@@ -45,12 +45,13 @@ def is_whole(body: bytes) -> bool:
     closed = 0
     for attributes, code in _SCRIPT.findall(body):
         closed += 1
-        if not _is_inert(attributes, code):
+        if not is_inert(attributes, code):
             return False
     return closed == len(_OPEN_SCRIPT.findall(body))
 
 
-def _is_inert(attributes: bytes, code: bytes) -> bool:
+def is_inert(attributes: bytes, code: bytes) -> bool:
+    """Whether a script of these attributes and this code leaves the page as it is."""
     kind = _TYPE.search(attributes)
     if kind and kind[1].lower() not in _SCRIPT_TYPES:
         return True

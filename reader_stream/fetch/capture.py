@@ -107,7 +107,7 @@ class Observer:
         on("Page.frameDetached", self._detached)
         self._frames[self.main_frame] = _Frame(parent=None)
         options = {"shadow": self._event if self.with_shadow else None, "frames": self.with_iframe}
-        halves = _source("observer.js") + _source("serializer.js")
+        halves = _source("observer.js") + _source("serializer.js") + _source("concealed.js")
         observer = f"(() => {{'use strict'; const RS = {json.dumps(options)};\n{halves}}})();"
         inject = "Page.addScriptToEvaluateOnNewDocument"
         calls = [

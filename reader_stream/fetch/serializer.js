@@ -16,8 +16,8 @@ function isHidden(el, folded) {
   if (style.display === 'none') return true;
   if (style.display === 'contents') return false;
   if (style.visibility !== 'visible') return !anyShown(el);
-  // Content that fades in as one scrolls is transparent but holds its place; what floats is a menu or a dialog.
-  if (style.opacity === '0') return style.position === 'fixed' || style.position === 'absolute';
+  // What floats is a menu or a dialog.
+  if (style.opacity === '0') return style.position === 'fixed' || style.position === 'absolute' || !fadesIn(el, style);
   return !folded && !checkVisibility(el);
 }
 
@@ -63,14 +63,19 @@ function nameOf(el) {
 
 function attributes(el, name) {
   let text = '';
+  named = name;
   for (const key of attrNames(el)) {
     if (key.startsWith('data-rs-') || key.startsWith('on') || key === 'srcdoc' || !ATTRIBUTE.test(key)) continue;
     if (FORM.has(name) && (key === 'value' && name === 'input' || key === 'checked' || key === 'selected')) continue;
-    text += ` ${key}="${escapeAttr(attr(el, key))}"`;
+    const value = attr(el, key);
+    if (LOOKS.has(key)) named += `|${value}`;
+    text += ` ${key}="${escapeAttr(value)}"`;
   }
   return FORM.has(name) ? text + formState(el) : text;
 }
 
+let named = '';   // what decides how the element looks that `attributes` wrote last
+const LOOKS = new Set(['class', 'style', 'id', 'color', 'bgcolor', 'width', 'height']);
 const FORM = new Set(['input', 'option', 'img']);
 
 function formState(el) {
@@ -144,7 +149,8 @@ function enter(el, parent, old) {
   rec.parent = parent && parent.rec;
   rec.seen = rec.wrote = epoch;
   const open = {rec, old: at, before: at >= 0 ? before : -2, pos, deep, hidden: parent ? parent.hidden : false,
-    folded: parent ? parent.folded : false, close: '', next: null, list: null, index: 0};
+    folded: parent ? parent.folded : false, close: '', next: null, list: null, index: 0,
+    el, look: parent ? parent.look : looks, text: html && !BOXLESS.has(name) ? UNKNOWN : SEEN_TEXT};
   if (html ? leaf(el, name) : name === 'style' || name === 'script') { rec.len = pos - open.pos; return null; }
   begin(el, name, html, open);
   return open;
@@ -162,6 +168,7 @@ function begin(el, name, html, open) {
   if (bare !== el && name !== 'slot') {
     put(`<${name}${attributes(el, name)}${hidden ? ' data-rs-hidden=""' : ''}>`);
     if (!VOID.has(name) || !html) open.close = `</${name}>`;
+    open.look = lookUnder(open.look, named);
   }
   open.hidden ||= hidden;
   if (open.rec.hidden !== open.hidden) open.deep = true;   // its children are marked only where it is not
@@ -196,11 +203,20 @@ function walk(top) {
       const child = enter(node, open, -1);
       if (child) stack.push(child);
     } else if (nodeType(node) === 3 || nodeType(node) === 4) {
-      put(escapeText(data(node)));
+      writeText(data(node), open);
     }
   }
   rootRecord = records.get(top);
 }
+
+function writeText(text, open) {
+  const solid = open.text !== SEEN_TEXT && SOLID.test(text);
+  if (solid && open.text === UNKNOWN) open.text = !open.hidden && !open.folded && looksConcealed(open) ? UNSEEN_TEXT : SEEN_TEXT;
+  put(solid && open.text === UNSEEN_TEXT ? `<span data-rs-hidden="ink">${escapeText(text)}</span>` : escapeText(text));
+}
+
+const UNKNOWN = 0, SEEN_TEXT = 1, UNSEEN_TEXT = 2;
+const SOLID = /\S/;
 
 function visibleText(enough) {
   const body = bodyOf(document);
@@ -227,7 +243,7 @@ globalThis.rs = Object.freeze({
     if (full || have !== epoch || (rootRecord && rootRecord !== records.get(top))) everythingDirty = true;
     if (!everythingDirty && rootRecord && rootRecord.dirty === CLEAN) return {epoch, ops: null};
     epoch++;
-    out = ''; ops = []; pos = 0; truncated = false;
+    out = ''; ops = []; pos = 0; truncated = false; looks = newLook();
     if (everythingDirty) rootRecord = null;
     walk(top);
     everythingDirty = false;

@@ -34,7 +34,8 @@ def cleaned(markup: str, cleaning: Cleaning | None = None) -> str:
         ("<script type='math/tex'>x^2</script>", "x^2"),
         (f"<noscript>{LONG}</noscript><p>short", LONG + "short"),
         ("<noscript>Turn on JavaScript</noscript><p>short", "Turn on JavaScriptshort"),
-        (f"<main style='display:none'>{LONG}</main>abc", LONG + "abc"),
+        (f"<main style='display:none'>{LONG}</main>abc", "abc"),
+        (f"<main style='display:none'>{LONG}</main>abc<script src=a.js></script>", LONG + "abc"),
     ],
 )
 def test_passes(markup: str, text: str) -> None:

@@ -107,9 +107,24 @@ TEXTS = {
         '<div style="visibility:hidden" data-rs-hidden=""><p>x</p></div>'
         '<div style="visibility:hidden"><p id="a" data-rs-hidden="">x</p><p style="visibility:visible">y</p></div>',
     ),
-    "what fades in is not marked, what floats transparently is": (
-        "<p style='opacity:0'>x</p><p style='opacity:0;position:fixed'>y</p>",
-        '<p style="opacity:0">x</p><p style="opacity:0;position:fixed" data-rs-hidden="">y</p>',
+    "what fades in is not marked, what floats transparently or stays transparent is": (
+        "<p style='opacity:0;transform:translateY(9px)'>x</p><p style='opacity:0;position:fixed'>y</p>"
+        "<p style='opacity:0'>z</p>",
+        '<p style="opacity:0;transform:translateY(9px)">x</p>'
+        '<p style="opacity:0;position:fixed" data-rs-hidden="">y</p>'
+        '<p style="opacity:0" data-rs-hidden="">z</p>',
+    ),
+    "what has no size, no ink or no place is marked, what else is in it is not": (
+        "<style>.s{font-size:0}.w{color:#fff}.c{clip-path:inset(50%)}.g{color:transparent;background-clip:text}</style>"
+        "<p class=s>a<b style='font-size:9px'>b</b></p><p>c<i class=w>d</i></p><p class=c>e</p><p class=g>f</p>"
+        "<p style='position:absolute;left:-999px'>g</p><p style='text-indent:-999px'>h</p>"
+        "<p style='background:#000' class=w>i</p><p style='position:relative' class=w>j</p>",
+        '<p class="s"><span data-rs-hidden="ink">a</span><b style="font-size:9px">b</b></p>'
+        '<p>c<i class="w"><span data-rs-hidden="ink">d</span></i></p>'
+        '<p class="c"><span data-rs-hidden="ink">e</span></p><p class="g">f</p>'
+        '<p style="position:absolute;left:-999px"><span data-rs-hidden="ink">g</span></p>'
+        '<p style="text-indent:-999px"><span data-rs-hidden="ink">h</span></p>'
+        '<p style="background:#000" class="w">i</p><p style="position:relative" class="w">j</p>',
     ),
     "display: contents is visible": (
         "<div style='display:contents'><b>x</b></div>",
