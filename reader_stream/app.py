@@ -56,7 +56,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         proxy = await enter(FilteringProxy.open(dialer))
         http = await enter(HttpFetcher.open(dialer, max_redirects=settings.max_redirects))
         renderer = await enter(
-            Renderer.open(settings.render_workers, settings.render_timeout, settings.render_memory_mib)
+            Renderer.open(
+                settings.render_workers, settings.render_timeout, settings.render_memory_mib, ocr=settings.ocr
+            )
         )
         browser = await enter(Browser.open(_browser_settings(settings, proxy.url)))
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     render_timeout: float = Field(20.0, gt=0, description="seconds one document may take")
     render_memory_mib: int = Field(1536, ge=256, description="memory of one worker, MiB")
 
+    ocr: bool = Field(
+        False, description="read scanned pages of PDFs from their pictures; needs the extra `ocr`"
+    )
+
     cache_url: str | None = Field(None, description="`redis://…`; unset: in memory")
     cache_bytes: int = Field(64 * MIB, ge=0, description="size of the cache in memory")
     cache_ttl: float = Field(300.0, gt=0, description="seconds a result is kept")

@@ -15,6 +15,7 @@ from reader_stream.web.docs.example import BASE
 from reader_stream.web.docs.page import EXAMPLES, names
 from reader_stream.web.params import OPTIONS
 from tests import captioner
+from tests.document.pdfs import locked
 from tests.security import proxies
 from tests.service import Service, running
 from tests.site import Site
@@ -58,6 +59,8 @@ def outputs(
         example, folder = EXAMPLES[name][n], every / f"{name}-{n}"
         folder.mkdir()
         (folder / "report.pdf").write_bytes(pdf("A report"))
+        if "locked.pdf" in EXAMPLES[name][n].command:
+            (folder / "locked.pdf").write_bytes(locked("A secret", "open sesame"))
         command = replaced(example.command, stand_ins)
         done = subprocess.run(
             ["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=True, timeout=60

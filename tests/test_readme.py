@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from reader_stream.settings import Settings
+from tests.document.pdfs import locked
 from tests.service import Service
 from tests.site import Site
+from tests.site.media import pdf
 
 README = Path(__file__).parent.parent / "README.md"
 CURL = re.compile(r"^curl .*$", re.M)
@@ -37,12 +39,15 @@ def test_examples_work_as_they_stand(command: str, service: Service, site: Site,
     """Each curl command of README succeeds against the service, with the test site for example.com."""
     command = command.replace("http://localhost:3000", service.base)
     command = command.replace("https://example.com", site.origin)
+    (tmp_path / "report.pdf").write_bytes(pdf("A report of the harbour"))
+    (tmp_path / "locked.pdf").write_bytes(locked("A secret of the harbour", "open sesame"))
     command = re.sub(r"-o \S+", f"-o {tmp_path}/out", command)
     done = subprocess.run(
         [*shlex.split(command), "--fail", "-sS", "--max-time", "60"],
         capture_output=True,
         text=True,
         check=False,
+        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"

@@ -115,11 +115,16 @@ def _metadata(info: PdfInfo) -> dict[str, str]:
     return metadata
 
 
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+
+
 def _warnings(info: PdfInfo, pages: Sequence[PdfPage], scanned: Sequence[int]) -> list[Warn]:
     warnings: list[Warn] = []
     if scanned:
-        which = ", ".join(map(str, scanned[:10])) + (", …" if len(scanned) > 10 else "")
-        warnings.append(Warn("scanned_pages", f"pages that are pictures without text: {which}"))
+        warnings.append(Warn("scanned_pages", f"pages that are pictures without text: {_listed(scanned)}"))
+    if read := [page.number for page in pages if page.recognised]:
+        warnings.append(Warn("ocr", f"pages read from their pictures, not free of errors: {_listed(read)}"))
     if len(pages) == MAX_PAGES < info.page_count:
         warnings.append(
             Warn("pages_left_out", f"only the first {MAX_PAGES} of {info.page_count} pages were read")

@@ -106,7 +106,8 @@ class PdfPage:
     """One page, read by itself. `number` counts from 1.
 
     `top` and `bottom` are what stands apart at the page's edges: running headers and footers, if other
-    pages have the same. `sizes` are characters by font size. A `scanned` page is a picture of text.
+    pages have the same. `sizes` are characters by font size. A `scanned` page is a picture of text, a
+    `recognised` one was.
     """
 
     number: int
@@ -115,6 +116,7 @@ class PdfPage:
     bottom: tuple[PdfBlock, ...] = ()
     sizes: Mapping[float, int] = field(default_factory=dict)
     scanned: bool = False
+    recognised: bool = False
 
 
 class OutlineItem(NamedTuple):

@@ -12,7 +12,10 @@ TEXT = """# Reader Stream
 - `Accept: text/plain` (default): title, URL and markdown. `text/markdown`: the bare markdown. \
 `application/json`: `data.content`, `data.title`, `data.completeness`. `text/event-stream`: snapshots while \
 the page renders, then one `final` or `error`.
-- `data.completeness.state` is `complete`, `partial`, `blocked` or `empty`; `reasons` say why.
+- Files are read like pages, fetched or sent as `file` (multipart or base64): PDF, markdown, text, JSON, \
+CSV, feeds, images, OpenDocument, EPUB, and docx, xlsx, pptx where installed. `X-Pdf-Password` opens a PDF.
+- `data.completeness.state` is `complete`, `partial`, `blocked` or `empty`; `reasons` say why \
+(`captcha`, `login_wall`, `consent_wall`, `paywall`: what stands before the content).
 - Large pages: `X-Max-Tokens: 4000` cuts at a block; pass the answer's `next` as `X-Cursor` to read on.
 - Errors are `{{"data": null, "code", "status", "name", "message", "retryable", "retryAfter"}}`.
 

@@ -94,3 +94,12 @@ def two_columns(
         for x, y, text in sorted(placed, key=lambda at: (at[1], at[0])) if across else placed:
             write_at(pdf, x, y, text)
     return pdf
+
+
+def locked(text: str, password: str) -> bytes:
+    """A page that opens with a password."""
+    pdf = document()
+    pdf.set_encryption("owner", user_password=password)
+    pdf.add_page()
+    write_at(pdf, 72, 72, text)
+    return bytes(pdf.output())

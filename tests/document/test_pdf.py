@@ -15,7 +15,7 @@ from PIL import Image
 from reader_stream.document.pdf import assemble, chosen_page, is_pdf, read_pages, render_pdf
 from reader_stream.errors import AssertionFailureError, ReaderError
 from reader_stream.model import Capture, Document, MarkdownStyle, Reason, RenderOptions, RespondWith
-from tests.document.pdfs import document, paragraphs, two_columns, write_at
+from tests.document.pdfs import document, locked, paragraphs, two_columns, write_at
 from tests.site.media import pdf as handmade
 
 URL = "https://example.com/files/paper.pdf"
@@ -83,17 +83,9 @@ def test_page_beyond_the_end_is_told() -> None:
         rendered(handmade("a b c", "d e f", "g h i"), URL + "#page=9")
 
 
-def _encrypted() -> bytes:
-    pdf = document()
-    pdf.set_encryption("owner", user_password="open sesame")
-    pdf.add_page()
-    write_at(pdf, 72, 72, "A secret")
-    return bytes(pdf.output())
-
-
 def test_password_opens_a_locked_file() -> None:
     """The right password reads the file, none and a wrong one say so."""
-    body = _encrypted()
+    body = locked("A secret", "open sesame")
     assert read_pages(body, password="open sesame").pages[0].blocks[0].text == "A secret"
     with pytest.raises(AssertionFailureError, match="does not open"):
         read_pages(body, password="wrong")

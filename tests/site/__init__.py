@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from tests.site import bench, captions, dynamic, media, network, options, pictures, scripted, static, walls
+from tests.site import (
+    bench,
+    captions,
+    dynamic,
+    files,
+    media,
+    network,
+    options,
+    pictures,
+    scripted,
+    static,
+    walls,
+)
 from tests.site.page import Asset, Page
 from tests.site.server import Seen, Site, serve
 
@@ -23,6 +35,7 @@ ASSETS: tuple[Asset, ...] = (
     + captions.ASSETS
     + options.ASSETS
     + walls.ASSETS
+    + files.ASSETS
 )
 
 __all__ = ["ASSETS", "PAGES", "Asset", "Page", "Seen", "Site", "page", "running"]

@@ -48,6 +48,13 @@ ASKING: Mapping[str, tuple[Example, ...]] = {
             gives='```json\n{\n  "ships": 3\n}\n```',
         ),
     ),
+    "pdfPassword": (
+        Example(
+            "A PDF that is encrypted.",
+            f"curl -s {BASE}/ -F pdf=@locked.pdf -H 'X-Pdf-Password: open sesame'",
+            shows=("Number of Pages: ",),
+        ),
+    ),
     "respondWith": (
         post("The main content, the default.", PARTS, respondWith="content", shows=("alpha",)),
         post("The whole page.", PARTS, {"X-Respond-With": "markdown"}, gives="menu\n\nalpha\n\nbeta"),
