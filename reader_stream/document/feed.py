@@ -10,11 +10,14 @@ from lxml import etree
 from reader_stream.document.file import file_document
 from reader_stream.document.html import Element, body_of, parse
 from reader_stream.document.markdown import write
+from reader_stream.document.markdown_links import Addresses
 from reader_stream.document.metadata import normal_date
 from reader_stream.model import Capture, Document, RenderOptions
 
 _ENTRIES = frozenset({"item", "entry", "url", "sitemap"})
 _LOOKS_FEED = re.compile(r"<(?:rss|(?:\w+:)?feed|rdf:RDF|urlset|sitemapindex)\b", re.I)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ADDRESSES = {"href", "src", "data-src"}
 _ABOUT = {"language": ("language",), "generator": ("generator",), "copyright": ("copyright", "rights")}
 
 
@@ -35,51 +38,60 @@ def render_feed(capture: Capture, text: str, options: RenderOptions) -> Document
 
 
 class _Feed:
-    """Collects what the entries say."""
+    """Puts the entries into one page, which is written like any other, with all options."""
 
     def __init__(self, capture: Capture, options: RenderOptions) -> None:
         self._capture = capture
         self._options = options
-        self._links: list[tuple[str, str]] = []
-        self._images: list[tuple[str, str]] = []
+        self._page = etree.Element("div")
 
     def document(self, root: Element) -> Document:
         elements = [element for element in root.iter() if isinstance(element.tag, str)]
         channel = next((element for element in elements if _local(element) == "channel"), root)
         title, about = _child(channel, "title"), _child(channel, "description", "subtitle")
-        blocks = [f"# {_inline(title)}"] if title else []
-        blocks += [_inline(about)] if about else []
+        self._add(self._page, "h1", _plain(title))
+        self._add(self._page, "p", _plain(about))
         for entry in elements:
             if _local(entry) in _ENTRIES:
-                blocks += self._entry(entry)
+                self._entry(entry)
+        written = write(self._page, base_url=self._capture.url, options=self._options)
         changed = _child(channel, "pubdate", "lastbuilddate", "updated", "date")
         return file_document(
             self._capture,
-            blocks,
+            list(written.blocks),
             _plain(title),
             description=_plain(about),
             published_time=normal_date(changed) if changed else None,
-            links=tuple(dict.fromkeys(self._links)),
-            images=tuple(dict.fromkeys(self._images)),
+            links=written.links,
+            images=written.images,
             metadata={
                 ours: said for ours, names in _ABOUT.items() if (said := _plain(_child(channel, *names)))
             },
         )
 
-    def _entry(self, entry: Element) -> list[str]:
+    def _entry(self, entry: Element) -> None:
         base = self._capture.url
         href = _href(entry)
         href = urljoin(base, href) if href and base.startswith("http") else href
-        name = _child(entry, "title") or href
+        name = _plain(_child(entry, "title") or href)
         if not name:
-            return []
-        blocks = [f"## [{_inline(name)}]({_target(href)})" if href else f"## {_inline(name)}"]
-        blocks += [line] if (line := _about(entry)) else []
-        written = write(body_of(parse(_said(entry))), base_url=href or base, options=self._options)
-        self._links += [(_plain(name), href)] if href else []
-        self._links += written.links
-        self._images += written.images
-        return [*blocks, *written.blocks]
+            return
+        if href:
+            self._add(etree.SubElement(self._page, "h2"), "a", name, href=_CONTROL.sub("", href))
+        else:
+            self._add(self._page, "h2", name)
+        self._add(self._page, "p", _about(entry))
+        said = body_of(parse(_said(entry)))
+        addresses = Addresses(href or base)
+        for element in said.iter(etree.Element):
+            for name in _ADDRESSES.intersection(element.keys()):
+                element.set(name, addresses.absolute(element.get(name), images=True))
+        said.tag = "div"
+        self._page.append(said)
+
+    def _add(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
+        if text:
+            etree.SubElement(parent, tag, **attributes).text = _CONTROL.sub("", text)
 
 
 def _local(element: Element) -> str:
@@ -124,15 +136,11 @@ def _href(entry: Element) -> str:
     return guid if guid.startswith(("http://", "https://")) else ""
 
 
-def _target(href: str) -> str:
-    return re.sub(r"[\s()<>]", lambda found: f"%{ord(found[0]):02X}", href)
-
-
 def _about(entry: Element) -> str:
     said = _child(entry, "pubdate", "published", "updated", "date", "lastmod")
     author = _child_element(entry, "creator", "author")
     name = "" if author is None else (_child(author, "name") or "".join(map(str, author.itertext())))
-    return " · ".join(_inline(part) for part in (name, (normal_date(said) or said) if said else "") if part)
+    return " · ".join(_plain(part) for part in (name, (normal_date(said) or said) if said else "") if part)
 
 
 def _plain(text: str) -> str:
@@ -140,7 +148,3 @@ def _plain(text: str) -> str:
     if "<" in text or "&" in text:
         text = "".join(map(str, parse(text).itertext()))
     return re.sub(r"\s+", " ", text).strip()
-
-
-def _inline(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", _plain(text))

@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from markdown_it import MarkdownIt
+
 from reader_stream.document import sniff as sniffing
 from reader_stream.document.feed import is_feed, render_feed
 from reader_stream.document.file import file_document, file_name
-from reader_stream.document.html import decode, media_type
+from reader_stream.document.html import body_of, decode, media_type, parse
+from reader_stream.document.markdown import write
 from reader_stream.document.office import OFFICE, render_office
 from reader_stream.document.picture import render_picture
 from reader_stream.document.tabular import delimiter_of, tables
@@ -133,10 +136,21 @@ def _maker(kind: str) -> Maker | None:
     return None
 
 
-def _markdown(capture: Capture, text: str, _: RenderOptions) -> Document:
+def _markdown(capture: Capture, text: str, options: RenderOptions) -> Document:
+    """As it was written, unless the options ask for another way to write it."""
     blocks = split_blocks(text)
     title = next((m[1].strip() for b in blocks if (m := re.match(r"#\s+(.+)", b))), "")
-    return file_document(capture, blocks, title)
+    restyled = _writing(options) != _writing(RenderOptions())
+    if not (restyled or options.summaries):
+        return file_document(capture, blocks, title)
+    page = body_of(parse(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)))
+    written = write(page, base_url=capture.url, options=options)
+    own = list(written.blocks) if restyled else blocks
+    return file_document(capture, own, title, links=written.links, images=written.images)
+
+
+def _writing(options: RenderOptions) -> tuple[object, ...]:
+    return options.retain_images, options.retain_links, options.no_gfm, options.style
 
 
 def split_blocks(markdown: str) -> list[str]:
