@@ -28,6 +28,7 @@ class Options(TypedDict, total=False):
     html: str
     pdf: bytes
     file: bytes
+    pdf_password: str
     respond_with: str | Sequence[str]
     engine: str
     timeout: float

@@ -46,8 +46,8 @@ class Body:
         self._complete.set()
         self._grown.set()
 
-    async def parts(self) -> AsyncGenerator[bytes, None]:
-        """What is there, whenever there is more; nothing once the body is complete."""
+    async def parts(self) -> AsyncGenerator[int, None]:
+        """How many bytes there are, whenever there are more; nothing once the body is complete."""
         while True:
             await self._grown.wait()
             with anyio.move_on_after(PART_S):
@@ -55,4 +55,4 @@ class Body:
             if self.complete:
                 return
             self._grown = anyio.Event()
-            yield bytes(self)
+            yield len(self)

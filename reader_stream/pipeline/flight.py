@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -51,6 +51,8 @@ class Flight:
     abandoned: bool = False
     render: Render | None = None
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    left: Callable[[Flight], None] | None = None
+    """Told when the last client is gone."""
     _changed: anyio.Event = field(default_factory=anyio.Event)
 
     @property
@@ -76,7 +78,6 @@ class Flight:
         the render was given up meanwhile.
         """
         self.watchers += 1
-        self.changed()
         try:
             while not view.ended:
                 for event in view.catch_up():
@@ -88,7 +89,13 @@ class Flight:
                 await self.news()
         finally:
             self.watchers -= 1
-            self.changed()
+            if self.left and not self.watchers:
+                self.left(self)
+
+    def give_up(self) -> None:
+        """End the render without a last event: nobody is there to hear it."""
+        self.abandoned = True
+        self.scope.cancel()
 
 
 class Render(Protocol):
@@ -109,13 +116,17 @@ class Flights:
         self._tasks = tasks
         self._running: dict[str, Flight] = {}
         self._by_id: OrderedDict[str, Flight] = OrderedDict()
+        self._lonely: dict[Flight, float] = {}
+        self._somebody_left = anyio.Event()
 
     @classmethod
     @asynccontextmanager
     async def open(cls) -> AsyncIterator[Flights]:
         """The registry; leaving it cancels what still runs."""
         async with anyio.create_task_group() as tasks:
-            yield cls(tasks)
+            flights = cls(tasks)
+            tasks.start_soon(flights._give_up_the_lonely)
+            yield flights
             tasks.cancel_scope.cancel()
 
     def __len__(self) -> int:
@@ -132,14 +143,23 @@ class Flights:
         return self._by_id.get(read_id)
 
     def join(self, key: str) -> Flight | None:
-        """The flight that renders this now and may be shared."""
+        """The flight that renders this now and may be shared, for somebody who is about to watch it."""
         flight = self._running.get(key)
-        return flight if flight and flight.ended_at is None and not flight.abandoned else None
+        if not flight or flight.ended_at is not None or flight.abandoned:
+            return None
+        self.hold(flight)
+        return flight
+
+    def hold(self, flight: Flight) -> None:
+        """Somebody is about to watch this one: if nobody does, it waits its whole grace again."""
+        if flight in self._lonely:
+            self._wait_for_a_client(flight)
 
     def start(self, flight: Flight, render: Render) -> None:
         """Run a new flight. One that is not private can be joined and found from now on."""
         self._expire()
-        flight.render = render
+        flight.render, flight.left = render, self._left
+        self._wait_for_a_client(flight)
         self._by_id[flight.read_id] = flight
         if not flight.private:
             self._running[flight.key] = flight
@@ -166,20 +186,43 @@ class Flights:
 
     async def _run(self, flight: Flight, render: Render) -> None:
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_give_up_when_left, flight)
-                with flight.scope:
-                    await _guarded(flight, render)
-                tasks.cancel_scope.cancel()
+            with flight.scope:
+                await _guarded(flight, render)
         finally:
             flight.abandoned = flight.sequence.end is None
-            flight.render = None
+            flight.render = flight.left = None
+            self._lonely.pop(flight, None)
             flight.ended_at = anyio.current_time()
             if self._running.get(flight.key) is flight:
                 del self._running[flight.key]
             if flight.private:
                 self._by_id.pop(flight.read_id, None)
             flight.changed()
+
+    def _left(self, flight: Flight) -> None:
+        """The last client of a flight is gone; nobody can come back to a private one."""
+        if flight.private:
+            flight.give_up()
+        else:
+            self._wait_for_a_client(flight)
+
+    def _wait_for_a_client(self, flight: Flight) -> None:
+        self._lonely.pop(flight, None)  # it goes to the end: the longest alone come first
+        self._lonely[flight] = anyio.current_time() + GRACE_S
+        self._somebody_left.set()
+
+    async def _give_up_the_lonely(self) -> None:
+        """One task for all reads: a task for each costs 5 KiB."""
+        while True:
+            await self._somebody_left.wait()
+            while self._lonely:
+                flight, due = next(iter(self._lonely.items()))
+                await anyio.sleep_until(due)
+                if self._lonely.get(flight) == due:
+                    del self._lonely[flight]
+                    if not flight.watchers:
+                        flight.give_up()
+            self._somebody_left = anyio.Event()
 
     def _expire(self) -> None:
         """Forget ended reads that are too old, and the oldest while all together are too large."""
@@ -203,20 +246,3 @@ async def _guarded(flight: Flight, render: Render) -> None:
         log.exception("read %s failed", flight.read_id)
         fault = InternalServerError(f"an unexpected fault; the log has it under read {flight.read_id}")
         flight.sequence.fail(fault.to_dict())
-
-
-async def _give_up_when_left(flight: Flight) -> None:
-    """Cancel the render when its last client is gone, after the grace; a private one at once."""
-    with anyio.move_on_after(GRACE_S):  # the first client is about to look
-        while not flight.watchers:
-            await flight.news()
-    while True:
-        while flight.watchers:
-            await flight.news()
-        with anyio.move_on_after(0 if flight.private else GRACE_S):
-            while not flight.watchers:
-                await flight.news()
-        if not flight.watchers:
-            flight.abandoned = True
-            flight.scope.cancel()
-            return

@@ -59,7 +59,8 @@ class PageRead:
         """Observe documents until the page is settled or its time is over, then finish."""
         with anyio.move_on_at(self._transcript.deadline + OVERTIME_S) as overtime:
             async with task_group() as tasks, self._services.by_way_of(self._order.proxy) as self._services:
-                tasks.start_soon(self._stop_when_enough, tasks.cancel_scope)
+                if self._order.stop_when:
+                    tasks.start_soon(self._stop_when_enough, tasks.cancel_scope)
                 given, target = self._order.options.given, self._order.target
                 if given is not None:
                     await self._given(given)

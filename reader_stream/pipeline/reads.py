@@ -101,6 +101,7 @@ def _resume(services: Services, order: Order, last_event_id: str) -> Reading | N
     known = flight is not None and flight.key == order.flight_key and not flight.private
     if not known or flight is None or flight.state == "abandoned" or not version.isdecimal():
         return None
+    services.flights.hold(flight)
     since = int(version[:VERSION_DIGITS])
     return Reading(flight, order.options, since if since <= flight.sequence.version else 0)
 

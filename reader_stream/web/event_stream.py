@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import anyio
@@ -19,10 +19,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from reader_stream.errors import InternalServerError, ReaderError, ServiceNodeUnavailableError
+from reader_stream.log import request_id
 from reader_stream.stream import sse
 from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation
-from reader_stream.web.responses import COMMON_HEADERS, content_type
+from reader_stream.web.responses import COMMON_HEADERS, content_type, stream_head
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -65,8 +66,7 @@ class EventStream:
             return
         with anyio.move_on_after(self._limits.life) as life:
             async with anyio.create_task_group() as group:
-                group.start_soon(_cancel_on_disconnect, receive, group.cancel_scope)
-                group.start_soon(wire.ping_while_quiet, group.cancel_scope)
+                group.start_soon(wire.attend, receive, group.cancel_scope)
                 await self._tell(wire)
                 group.cancel_scope.cancel()
         if life.cancelled_caught:
@@ -109,6 +109,7 @@ class _Wire:
         status, retry_after = 200, None
         if event.kind == "error":
             status, retry_after = int(event.data["code"]), event.data.get("retryAfter")
+            event = replace(event, data={**event.data, "requestId": request_id.get()})
         sent = await self._write(sse.encode(self._read_id, event), status, retry_after)
         self.version = event.version
         return sent
@@ -117,14 +118,18 @@ class _Wire:
         """Close the body."""
         await self._write(b"", last=True)
 
-    async def ping_while_quiet(self, scope: anyio.CancelScope) -> None:
-        """Comments while nothing else is sent; a client that takes none ends the stream."""
+    async def attend(self, receive: Receive, scope: anyio.CancelScope) -> None:
+        """Comments while nothing else is sent; ends the stream when the client leaves or takes none."""
         while self.alive:
-            due = self._sent_at + self._limits.ping
-            if due > anyio.current_time():
-                await anyio.sleep_until(due)
-            elif not await self._write(sse.PING):
-                scope.cancel()
+            message = None
+            with anyio.move_on_at(self._sent_at + self._limits.ping):
+                message = await receive()
+            quiet = anyio.current_time() - self._sent_at >= self._limits.ping
+            if message and message["type"] == "http.disconnect":
+                break
+            if not message and quiet:
+                await self._write(sse.PING)
+        scope.cancel()
 
     async def _write(
         self, body: bytes, status: int = 200, retry_after: int | None = None, *, last: bool = False
@@ -138,7 +143,7 @@ class _Wire:
                     if not self._begun:
                         self._begun = True
                         await self._send(_head(status, retry_after))
-                        body = (sse.HEAD if self._with_body else b"") + body
+                        body = (stream_head() if self._with_body else b"") + body
                     await self._send({"type": "http.response.body", "body": body, "more_body": not last})
                 except OSError:
                     self.alive = False

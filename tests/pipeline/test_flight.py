@@ -123,6 +123,36 @@ async def test_a_client_that_reconnects_in_time_keeps_the_render(monkeypatch: py
         assert (await watch(flight))[-1].kind == "final"
 
 
+async def test_a_render_that_is_joined_waits_for_its_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joining in the last moment of the grace begins it anew; looking a read up does not."""
+    monkeypatch.setattr(flights_module, "GRACE_S", 0.4)
+    async with Flights.open() as flights:
+        joined, found = new("joined"), new("found")
+        for flight in (joined, found):
+            flights.start(flight, Script(flight, "a", 60.0))
+        await anyio.sleep(0.3)
+        assert flights.join("joined") is joined
+        assert flights.find(found.read_id) is found
+        await over(found)
+        assert joined.state == "running"
+        await over(joined)
+
+
+async def test_each_lonely_render_has_its_own_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many that are left one after the other, each ends after its own time; those watched go on."""
+    monkeypatch.setattr(flights_module, "GRACE_S", 0.2)
+    async with Flights.open() as flights, anyio.create_task_group() as tasks:
+        many = [new(str(n)) for n in range(20)]
+        for flight in many:
+            flights.start(flight, Script(flight, "a", 60.0))
+        tasks.start_soon(watch, many[7])
+        for flight in many[:7] + many[8:]:
+            await over(flight)
+        assert [flight.state for flight in many].count("abandoned") == 19
+        assert many[7].state == "running"
+        flights.end(many[7], Reason.STOPPED_BY_CLIENT)
+
+
 async def test_a_failure_is_an_error_event() -> None:
     """A ReaderError ends the stream as its error; a bug ends it as an internal one, not the server."""
     async with Flights.open() as flights:
