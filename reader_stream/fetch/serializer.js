@@ -89,9 +89,16 @@ function formState(el) {
   return '';
 }
 
+// What challenge pages' scripts have in common, as reader_stream/document/walls_signs.py knows it.
+const CHALLENGE = new RegExp('_cf_chl_opt|challenge-platform/(?!scripts/jsd)[\\w/]*|captcha-delivery\\.com|px-captcha' +
+  '|captcha\\.px-c(?:dn|loud)\\.net|bm-verify|/_sec/cp_challenge|sec-(?:if-cpt|cpt-if)|gokuProps|awsWafCookieDomainList' +
+  '|sucuri_cloudproxy_js|check\\.ddos-guard\\.net|/\\.well-known/(?:vercel/security|ddos-guard)/[\\w-]*|/\\.within\\.website/x/[\\w/]*');
+
 // Only data that a reader can use is kept of scripts; their text is raw, so it must not hold an end tag.
 function script(el) {
   const type = (attr(el, 'type') || '').toLowerCase();
+  const sign = bareText && CHALLENGE.exec(`${attr(el, 'src') || ''}\n${textOf(el).slice(0, 4000)}`);
+  if (sign) put(`<script src="${escapeAttr(sign[0])}"></script>`);
   if (!/^(application\/ld\+json|math\/)/.test(type)) return;
   put(`<script type="${escapeAttr(type)}">${textOf(el).replace(/<(?=[\/!])/g, type.includes('json') ? '\\u003c' : '< ')}</script>`);
 }
