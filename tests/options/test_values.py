@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from reader_stream.model import Engine, MarkdownStyle, ReadOptions, RespondWith, Timing, Viewport
-from tests.options.carriers import carriers, send
+from tests.options.carriers import BY_BODY, carriers, send
 from tests.options.rows import CHUNKS, HEADINGS, ROWS, Row
 from tests.service import Answer, Service
 from tests.site import Site
@@ -151,3 +151,30 @@ def test_the_table_has_every_field_of_the_viewport() -> None:
         key for row in ROWS if row.option == "viewport" and isinstance(row.value, dict) for key in row.value
     }
     assert tried == {field.alias for field in Viewport.model_fields.values()}
+
+
+ELSEWHERE = {
+    "html": "most rows",
+    "pdf": "test_uploads",
+    "file": "test_uploads",
+    "pdfPassword": "test_uploads",
+    "withGeneratedAlt": "tests/test_e2e_captions",
+    "markdownChunking": "test_chunks_begin_at_headings",
+    "proxyUrl": "tests/security/test_proxies",
+    "injectPageScript": "tests/test_e2e_scripts",
+    "injectFrameScript": "tests/test_e2e_scripts",
+    "noCache": "test_pairs",
+    "cacheTolerance": "test_pairs",
+    "doNotTrack": "test_pairs",
+    "robotsTxt": "test_sent",
+    "tokenBudget": "test_pairs",
+    "maxTokens": "test_pairs",
+    "streamMode": "test_pairs",
+    "cursor": "test_pairs",
+}
+"""Options whose effect is more than a text in a document: where they are tested."""
+
+
+def test_no_option_is_left_out() -> None:
+    """Each is in the table, or has tests of its own."""
+    assert {row.option for row in ROWS} | set(ELSEWHERE) == set(BY_BODY)

@@ -67,7 +67,7 @@ def markdown_page(base: str) -> str:
 def _html_section(name: str, base: str) -> str:
     facts = "".join(f"<li>{label}: <code>{escape(value)}</code></li>" for label, value in _facts(name))
     parts = [f'<section id="{name}"><h2>{name}</h2><p>{_code(ABOUT[name])}</p><ul>{facts}</ul>']
-    for example in EXAMPLES[name]:
+    for example in EXAMPLES.get(name, ()):
         parts.append(f"<p>{_code(example.says)}</p><pre>{escape(_command(example, base))}</pre>")
         parts += [f"<p>{label}</p><pre>{escape(text)}</pre>" for label, text in _results(example)]
     return "".join(parts) + "</section>"
@@ -75,7 +75,7 @@ def _html_section(name: str, base: str) -> str:
 
 def _markdown_section(name: str, base: str) -> str:
     parts = [f"## {name}", ABOUT[name], "\n".join(f"- {label}: `{value}`" for label, value in _facts(name))]
-    for example in EXAMPLES[name]:
+    for example in EXAMPLES.get(name, ()):
         parts += [example.says, _fenced(_command(example, base), "sh")]
         parts += [part for label, text in _results(example) for part in (f"{label}:", _fenced(text))]
     return "\n\n".join(parts)
@@ -144,10 +144,10 @@ def _results(example: Example) -> Iterator[tuple[str, str]]:
     """What comes of it, with a word before each text."""
     if example.gives:
         yield "gives", example.gives
-    for text in example.shows:
-        yield "has", text
-    for text in example.hides:
-        yield "has not", text
+    if example.shows:
+        yield "has in its answer", "\n…\n".join(example.shows)
+    if example.hides:
+        yield "and has not", "\n…\n".join(example.hides)
     if example.saves:
         yield "writes", example.saves
 
