@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import logging
 import os
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
 import anyio
 from pydantic import ValidationError
 
-from reader_stream import __version__
+from reader_stream import __version__, log
 from reader_stream.app import open_services
 from reader_stream.errors import ParamValidationError, ReaderError
 from reader_stream.model import ReadOptions
@@ -27,6 +28,8 @@ from reader_stream.web.accept import image_type
 from reader_stream.web.params import parse_read
 from reader_stream.web.responses import to_json, to_markdown
 
+logger = logging.getLogger(__name__)
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; the exit code is 0, 1 (the read failed) or 2 (the call or the settings are wrong)."""
@@ -35,9 +38,7 @@ def main(argv: list[str] | None = None) -> int:
         settings = Settings()
     except ValidationError as error:
         return _complain(f"the settings are wrong: {error}", 2)
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    log.configure(settings.log_level, settings.log_format if arguments.run is _serve else "text")
     try:
         code: int = arguments.run(arguments, settings)
     except ParamValidationError as error:
@@ -70,11 +71,25 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     host = arguments.host or settings.host
+    if not arguments.host and "host" not in settings.model_fields_set:
+        print(
+            "Only this machine is answered, because there are no API keys; "
+            "--host or READER_HOST opens the service to others.",
+            file=sys.stderr,
+        )
+    elif not _is_loopback(host):
+        logger.warning("anybody who can reach this address may have pages read: there are no API keys")
     port = arguments.port
     if port is None:
         port = int(os.environ.get("PORT") or settings.port)
     sock = listen(host, port)
     return anyio.run(run, settings, sock)
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def _read(arguments: argparse.Namespace, settings: Settings) -> int:

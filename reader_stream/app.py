@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import anyio
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from reader_stream.errors import ParamValidationError, ReaderError
 from reader_stream.fetch.browser import Browser, BrowserSettings
@@ -27,6 +28,7 @@ from reader_stream.pipeline.tasks import task_group
 from reader_stream.pipeline.watchdog import end_stopped_processes
 from reader_stream.settings import Settings
 from reader_stream.web.metrics import Metrics
+from reader_stream.web.request_id import RequestIds
 from reader_stream.web.routes import EXCEPTION_HANDLERS, ROUTES
 
 log = logging.getLogger(__name__)
@@ -102,7 +104,14 @@ def create_app(settings: Settings, draining: anyio.Event | None = None) -> Starl
             tasks.cancel_scope.cancel()
 
     handlers: Any = EXCEPTION_HANDLERS
-    return Starlette(routes=ROUTES, exception_handlers=handlers, lifespan=lifespan)
+    return _Application(routes=ROUTES, exception_handlers=handlers, lifespan=lifespan)
+
+
+class _Application(Starlette):
+    """Starlette with request ids around everything, its answers to our own faults included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return RequestIds(super().build_middleware_stack())
 
 
 @asynccontextmanager

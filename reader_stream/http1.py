@@ -14,6 +14,7 @@ reader ends. Remove this file, its call and its test when Hypercorn does so.
 from __future__ import annotations
 
 import logging
+import secrets
 from importlib.metadata import version
 
 import h11
@@ -72,8 +73,11 @@ class EndingH11Protocol(H11Protocol):
         large = status_code == TOO_LARGE
         message = "the request's header is too large" if large else "the request is not valid HTTP/1.1"
         error = ParamValidationError(message)
-        body = orjson.dumps(error.to_dict())
+        request = secrets.token_hex(8)
+        body = orjson.dumps({**error.to_dict(), "requestId": request})
+        log.info("a request could not be read", extra={"requestId": request, "reason": message})
         headers = [
+            (b"x-request-id", request.encode()),
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -65,6 +65,9 @@ class Settings(BaseSettings):
 
     max_streams: int = Field(4096, ge=1, description="clients that may read at the same time; more get a 503")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level logged")
+    log_format: Literal["json", "text"] = Field(
+        "json", description="`json`: one object per line on stderr, or `text`"
+    )
 
     @field_validator("egress_allow", mode="before")
     @classmethod

@@ -72,3 +72,17 @@ def test_what_goes_wrong_is_said_in_a_line(
     assert word.lower() in done.stderr.lower()
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "said", "unsaid"),
+    [
+        ((), "because there are no API keys; --host or READER_HOST", "anybody"),
+        (("--host", "0.0.0.0"), "anybody who can reach this address", "Only this machine"),
+    ],
+)
+def test_who_is_answered_is_said_at_the_start(host: tuple[str, ...], said: str, unsaid: str) -> None:
+    """Without keys this machine alone, and why; everybody only where an address is told."""
+    done = reader_stream("serve", "--port", "0", *host, READER_BROWSER_PATH="/nope")
+    assert said in done.stderr
+    assert unsaid not in done.stderr

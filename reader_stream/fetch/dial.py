@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import socket
 from collections import Counter
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from reader_stream.errors import (
 from reader_stream.fetch.addresses import Address, parse_address
 from reader_stream.fetch.egress import Denial, EgressPolicy, Url, is_host
 from reader_stream.fetch.resolve import Resolver, SystemResolver
+
+log = logging.getLogger(__name__)
 
 # RFC 8305, "Connection Attempt Delay".
 HAPPY_EYEBALLS_DELAY_S = 0.25
@@ -93,6 +96,7 @@ class Dialer:
     def refuse(self, denial: Denial, host: str, port: int) -> ReaderError:
         """Count a denial; the caller raises what is returned."""
         self.denials[denial] += 1
+        log.info("egress denied", extra={"reason": denial.value, "host": host, "port": port})
         return denial.error(host, port)
 
     def _check(self, denial: Denial | None, host: str, port: int) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,8 @@ from reader_stream.fetch.signals import (
     Signal,
 )
 from reader_stream.fetch.visit import FirstResponse
+
+log = logging.getLogger(__name__)
 
 STREAMS = frozenset({"WebSocket", "EventSource", "Ping", "CSPViolationReport"})
 """Request types that say nothing about whether a page is done."""
@@ -74,6 +78,7 @@ class Traffic:
         self._emit = emit
         self._now_ms = now_ms
         self._with_iframe = unread is not None
+        self._told_in = copy_context()  # events come in the connection's context, which knows no request
         session.on("Network.requestWillBeSent", self._request)
         session.on("Network.responseReceived", self._response)
         session.on("Network.dataReceived", self._data)
@@ -108,6 +113,10 @@ class Traffic:
             self.documents[event["loaderId"]] = MainResponse(int(response["status"]), headers)
         elif not _is_readable(response):
             self._lose(event)
+        if any(name.lower() == EGRESS_ERROR for name in response["headers"]):
+            self._told_in.run(
+                log.info, "a request of the page was refused", extra={"kind": event.get("type")}
+            )
         if response.get("mimeType") == "text/event-stream":
             self._end(event)  # fetch() of an event stream: it has no end to wait for
         else:

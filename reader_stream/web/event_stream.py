@@ -19,11 +19,10 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from reader_stream.errors import InternalServerError, ReaderError, ServiceNodeUnavailableError
-from reader_stream.log import request_id
 from reader_stream.stream import sse
 from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation
-from reader_stream.web.responses import COMMON_HEADERS, content_type, stream_head
+from reader_stream.web.responses import COMMON_HEADERS, content_type, stream_head, with_request_id
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -109,7 +108,7 @@ class _Wire:
         status, retry_after = 200, None
         if event.kind == "error":
             status, retry_after = int(event.data["code"]), event.data.get("retryAfter")
-            event = replace(event, data={**event.data, "requestId": request_id.get()})
+            event = replace(event, data=with_request_id(event.data))
         sent = await self._write(sse.encode(self._read_id, event), status, retry_after)
         self.version = event.version
         return sent

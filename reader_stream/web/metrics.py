@@ -7,6 +7,7 @@ reads is counted here.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from reader_stream.errors import ReaderError
+from reader_stream.fetch.egress import Denial
 from reader_stream.stream.sequence import Event
 
 if TYPE_CHECKING:
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0)
 """Upper ends of the time buckets: from a cached answer to the longest timeout."""
+
+
+LOGGED = ("completeness", "cache", "usage")
+"""What of a final event stands in the log: nothing of the page."""
+
+log = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -47,6 +55,7 @@ class Metrics:
     async def watched(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
         """The same events, counted: outcome, time to the first and to the final."""
         began, outcome, first = anyio.current_time(), "left", True
+        told: dict[str, object] = {}
         self._open.inc()
         try:
             async with aclosing(events):
@@ -54,12 +63,14 @@ class Metrics:
                     passed = anyio.current_time() - began
                     if first and event.kind != "error":
                         self._first.observe(passed)
+                        told["firstMs"] = round(passed * 1000)
                     first = False
                     if event.kind == "error":
                         outcome = str(event.data["name"])
                     elif event.kind == "final":
                         outcome = "ok"
                         self._final.observe(passed)
+                        told |= {name: event.data[name] for name in LOGGED if name in event.data}
                     yield event
         except ReaderError as error:
             outcome = type(error).__name__
@@ -67,10 +78,13 @@ class Metrics:
         finally:
             self._open.dec()
             self._reads.labels(outcome).inc()
+            passed = anyio.current_time() - began
+            log.info("read", extra={"outcome": outcome, "ms": round(passed * 1000), **told})
 
     def refused(self, error: ReaderError) -> None:
         """Count a request that failed before it had a read."""
         self._reads.labels(type(error).__name__).inc()
+        log.info("read", extra={"outcome": type(error).__name__})
 
     def exposition(self) -> tuple[bytes, str]:
         """The body and its media type."""
@@ -104,7 +118,7 @@ class _Rooms(Collector):
         return {"hit": self._services.cache.hits, "miss": self._services.cache.misses}
 
     def _denials(self) -> dict[str, int]:
-        return {denial.value: count for denial, count in self._services.dialer.denials.items()}
+        return {denial.value: self._services.dialer.denials[denial] for denial in Denial}
 
 
 def _labelled(name: str, about: str, label: str, counts: dict[str, int]) -> CounterMetricFamily:

@@ -14,6 +14,7 @@ import orjson
 from starlette.responses import Response
 
 from reader_stream.errors import ReaderError
+from reader_stream.log import request_id
 from reader_stream.stream import sse
 from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation
@@ -75,6 +76,7 @@ def error_text(error: Mapping[str, Any]) -> str:
         _labelled("Status", error["status"]),
         _labelled("Option", error.get("path")),
         _labelled("Retry After", f"{error['retryAfter']} s" if "retryAfter" in error else None),
+        _labelled("Request", error.get("requestId")),
     ]
     return "\n".join(line for line in lines if line) + "\n"
 
@@ -86,22 +88,34 @@ def error_markdown(error: Mapping[str, Any]) -> str:
         f"- Status: {error['status']}",
         *([f"- Option: `{error['path']}`"] if "path" in error else []),
         *([f"- Retry after: {error['retryAfter']} s"] if "retryAfter" in error else []),
+        *([f"- Request: `{error['requestId']}`"] if "requestId" in error else []),
     ]
     return f"# {error['name']}\n\n{error['message']}\n\n" + "\n".join(facts) + "\n"
 
 
 def error_body(error: ReaderError, representation: Representation, read_id: str) -> bytes:
     """The error object in a representation; in a stream it is the event `<read id>:0`."""
-    told = error.to_dict()
+    told = with_request_id(error.to_dict())
     match representation:
         case Representation.JSON:
             return orjson.dumps(told)
         case Representation.EVENT_STREAM:
-            return sse.HEAD + sse.encode(read_id, Event("error", 0, told))
+            return stream_head() + sse.encode(read_id, Event("error", 0, told))
         case Representation.MARKDOWN:
             return error_markdown(told).encode()
         case Representation.TEXT:
             return error_text(told).encode()
+
+
+def stream_head() -> bytes:
+    """What every stream begins with: the time to reconnect, and the request's id as a comment."""
+    found = request_id.get().encode("ascii")
+    return sse.HEAD + (b": request %s\n\n" % found if found else b"")
+
+
+def with_request_id(error: Mapping[str, Any]) -> dict[str, Any]:
+    """An error object that says which request failed."""
+    return {**error, "requestId": found} if (found := request_id.get()) else dict(error)
 
 
 def answer(data: Mapping[str, Any], representation: Representation) -> Response:

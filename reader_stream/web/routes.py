@@ -26,6 +26,7 @@ from reader_stream.errors import (
     ReaderError,
     ServiceNodeUnavailableError,
 )
+from reader_stream.log import request_id
 from reader_stream.model import ReadOptions, Reason, Shot, StreamMode
 from reader_stream.pipeline.flight import Flight
 from reader_stream.pipeline.reads import open_read
@@ -276,8 +277,8 @@ def on_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         error = ParamValidationError(f"{request.method} is not possible here: {error.detail}")
     if not isinstance(error, ReaderError):
-        log.exception("request %s failed", read_id, exc_info=error)
-        error = InternalServerError(f"an unexpected fault; the log has it under {read_id}")
+        log.error("the request failed", exc_info=error)
+        error = InternalServerError(f"an unexpected fault; the log has it under {request_id.get()}")
     return failure(error, representation, read_id)
 
 
