@@ -99,6 +99,28 @@ def test_all_of_a_read_goes_through_the_proxy(
         assert len(asked) >= 2
 
 
+@pytest.mark.parametrize("engine", ["http", "browser"])
+def test_a_clients_own_fields_go_by_way_of_it(
+    engine: str, reader: Service, origin: Site, proxies: list[FarProxy]
+) -> None:
+    """Cookies, header fields, language and user agent reach the target as without a proxy."""
+    url = behind(origin, "/scripted")
+    body = {
+        "url": url,
+        "engine": engine,
+        "proxyUrl": proxies[1].url(),
+        "setCookies": "session=marker",
+        "customHeader": {"X-Custom": "mine"},
+        "userAgent": "Mine/1.0",
+        "locale": "de-AT",
+    }
+    assert reader.post(body, JSON).status == 200
+    sent = origin.headers(url)
+    assert "session=marker" in sent["Cookie"]
+    assert (sent["X-Custom"], sent["User-Agent"]) == ("mine", "Mine/1.0")
+    assert sent["Accept-Language"].startswith("de-AT,de")
+
+
 def test_other_reads_do_not_use_it(reader: Service, origin: Site, proxies: list[FarProxy]) -> None:
     """A proxy is for its read alone: the next one goes straight, and finds no such name."""
     before = [len(proxy.asked) for proxy in proxies]
