@@ -8,7 +8,7 @@ gave at most .002 of word F1.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 from math import exp
@@ -18,19 +18,22 @@ from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import COLUMNS, Features, Hints
 from reader_stream.document.article_names import Vocabulary
 
-Tree = tuple[Any, ...] | float
-"""A leaf's value, or (column, threshold, subtree where value <= threshold, subtree where it is greater)."""
-
+Forest = Callable[[Sequence[float]], float]
+"""A block's row of numbers to the sum of what a group of trees says of it."""
 
 FIRST_TREES, SURE = 40, 2.5
 """After so many trees a block whose log odds are beyond this is decided (0.92); the rest of the trees only
 makes it surer."""
 
+TREES_AT_ONCE = 10
+"""Trees in one expression; a call costs less than a tree does."""
+
 
 class Model(NamedTuple):
-    """The trees, and the words that the features need."""
+    """The trees in two parts, and the words that the features need."""
 
-    trees: tuple[Tree, ...]
+    first: tuple[Forest, ...]
+    rest: tuple[Forest, ...]
     vocabulary: Vocabulary
 
 
@@ -45,29 +48,46 @@ def read(text: str) -> Model:
     data = json.loads(text)
     if tuple(data["columns"]) != COLUMNS:
         raise ValueError("the model was trained on other columns; run benchmarks/extraction/train.py")
-    return Model(tuple(map(_tree, data["trees"])), Vocabulary(data["names"], data["texts"]))
+    trees = data["trees"]
+    return Model(
+        _forests(trees[:FIRST_TREES]),
+        _forests(trees[FIRST_TREES:]),
+        Vocabulary(data["names"], data["texts"]),
+    )
 
 
-def _tree(data: Any) -> Tree:
-    if isinstance(data, list):
-        column, threshold, low, high = data
-        return (column, threshold, _tree(low), _tree(high))
-    return float(data)
+def _forests(trees: Sequence[Any]) -> tuple[Forest, ...]:
+    """Trees as compiled expressions: a third of the time that walking them as data takes."""
+    groups = (trees[at : at + TREES_AT_ONCE] for at in range(0, len(trees), TREES_AT_ONCE))
+    return tuple(_compiled("+".join(map(_expression, group))) for group in groups)
+
+
+def _compiled(expression: str) -> Forest:
+    forest: Forest = eval(f"lambda row: {expression}", {})  # noqa: S307 -- made of numbers only, below
+    return forest
+
+
+def _expression(tree: Any) -> str:
+    """A leaf's value, or [column, threshold, subtree where value <= threshold, subtree where greater]."""
+    if isinstance(tree, list):
+        column, threshold, low, high = tree
+        branches = f"{_expression(low)} if row[{int(column)}]<={float(threshold)!r} else {_expression(high)}"
+        return f"({branches})"
+    return repr(float(tree))
 
 
 def probabilities(page: Page, hints: Hints, model: Model) -> list[float]:
     """For each block of `page`, how likely it is main content (0..1)."""
-    return [_evaluate(model.trees, row) for row in Features(page, hints, model.vocabulary).rows]
+    return [_evaluate(model, row) for row in Features(page, hints, model.vocabulary).rows]
 
 
-def _evaluate(trees: Sequence[Tree], row: Sequence[float]) -> float:
+def _evaluate(model: Model, row: Sequence[float]) -> float:
     total = 0.0
-    for count, node in enumerate(trees):
-        while node.__class__ is tuple:
-            node = node[2] if row[node[0]] <= node[1] else node[3]
-        total += node  # type: ignore[operator]
-        if count == FIRST_TREES and not -SURE < total < SURE:
-            break
+    for forest in model.first:
+        total += forest(row)
+    if -SURE < total < SURE:
+        for forest in model.rest:
+            total += forest(row)
     return 1.0 / (1.0 + exp(-total))
 
 
