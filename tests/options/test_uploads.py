@@ -83,3 +83,11 @@ def test_a_locked_pdf_opens_with_its_password(service: Service) -> None:
         assert answer.status in (400, 422)
         assert answer.json()["path"] == "pdfPassword"
     assert service.post({"pdf": coded(LOCKED)}, JSON).json()["path"] == "pdfPassword"
+
+
+def test_json_that_is_called_a_form_is_json(service: Service) -> None:
+    """`curl -d` says so unless it is told otherwise."""
+    form = {**JSON, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = service.request("POST", "/", form, b'{"html": "<p>marker-typed", "respondWith": "text"}')
+    assert document(answer)["text"] == "marker-typed"
+    assert service.request("POST", "/", form, b'{"html": ').status == 400
