@@ -83,6 +83,6 @@ def test_what_goes_wrong_is_said_in_a_line(
 )
 def test_who_is_answered_is_said_at_the_start(host: tuple[str, ...], said: str, unsaid: str) -> None:
     """Without keys this machine alone, and why; everybody only where an address is told."""
-    done = reader_stream("serve", "--port", "0", *host, READER_BROWSER_PATH="/nope")
+    done = reader_stream("serve", "--port", "0", *host, READER_EGRESS_ALLOW="not an/address")
     assert said in done.stderr
     assert unsaid not in done.stderr
