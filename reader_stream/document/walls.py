@@ -20,16 +20,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import orjson
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 
 from reader_stream.document import walls_signs as signs
 from reader_stream.document.html import Element
 from reader_stream.document.walls_page import PROSE_CHARS, Sight, Zone, look, plain, scripts_of, weight
+from reader_stream.document.walls_paid import Paid, says_paid
 from reader_stream.model import Reason
 
 THIN_CHARS = 600
@@ -51,8 +50,17 @@ CALL_CHARS = 250
 NOTHING_CHARS = 200
 """Less running text than this before a wall is not content that was cut: a line of description."""
 
+CHARS_A_WORD = 6
+"""An English word and its blank."""
+
 LOGIN_CHARS = 2_000
 """Running text of a page to which one was sent to sign in."""
+
+LABELS_CHARS = 45
+"""What is not about consent on a page that is nothing else: a name, a greeting."""
+
+ASK_CHARS = 30
+"""A sentence that asks for consent at least; a button says less."""
 
 CONSENT_CHARS = 250
 """Running text beside a consent dialog on a page that is nothing else."""
@@ -99,7 +107,8 @@ def find_wall(root: Element, *, url: str, requested_url: str = "", status: int =
 
 def _captcha(page: _Page) -> Wall | None:
     sight = page.sight
-    if sight.prose > THIN_CHARS or sight.said > 2 * BARE_CHARS:
+    headed = bool(signs.CHALLENGE_TEXT.search(page.headline))
+    if sight.prose > (BARE_CHARS if headed else THIN_CHARS) or sight.said > 2 * BARE_CHARS:
         return None
     marks, text = "\n".join(sight.marks), sight.text()
     hinted = bool(signs.CHALLENGE_HINT.search(page.headline)) or page.status in GATED_STATUSES
@@ -107,13 +116,14 @@ def _captcha(page: _Page) -> Wall | None:
     scripts = scripts_of(page.root)
     script = bool(signs.CHALLENGE_SCRIPTS.search(scripts))
     guard = bool(signs.GUARD_SCRIPTS.search(scripts)) and page.status in GATED_STATUSES
-    widget = bool(signs.WIDGET.search(marks)) and not sight.passwords and sight.fields <= 1
+    puzzle = bool(signs.WIDGET.search(marks)) and not sight.passwords
+    widget = puzzle and sight.fields <= (1 if hinted or told else 0)
     mark = script or guard or bool(signs.CHALLENGE_MARKS.search(marks))
     refused = page.status in GATED_STATUSES and bool(signs.REFUSAL_TEXT.search(text))
     bare = sight.said <= BARE_CHARS
     if (mark and (hinted or told or widget or sight.said < NOTHING_CHARS)) or (widget and bare) or refused:
         return _blocked(Reason.CAPTCHA, "the page asks whether its visitor is a human")
-    if told and bare and not sight.passwords and (hinted or sight.prose <= THIN_CHARS / 2):
+    if headed or (told and bare and not sight.passwords and (hinted or sight.prose <= THIN_CHARS / 2)):
         return _blocked(Reason.CAPTCHA, "the page asks whether its visitor is a human")
     return None
 
@@ -123,26 +133,35 @@ def _consent(page: _Page) -> Wall | None:
     box = [line for zone, line in sight.lines if zone is Zone.CONSENT]
     if sight.passwords:
         return None
-    others = [
-        weight(line)
-        for zone, line in sight.lines
-        if zone is Zone.MAIN and not signs.CONSENT_TEXT.search(line)
-    ]
-    if sum(size for size in others if size >= PROSE_CHARS) > CONSENT_CHARS or sum(others) > BARE_CHARS / 2:
+    others = [weight(line) for zone, line in sight.lines if zone is Zone.MAIN and not _is_about_consent(line)]
+    if sum(others) > BARE_CHARS / 2 or _prose_beside_consent(sight) > CONSENT_CHARS:
         return None
-    about = sum(bool(signs.CONSENT_TEXT.search(line)) for zone, line in sight.lines if zone is not Zone.SIDE)
+    lines = [line for zone, line in sight.lines if zone is not Zone.SIDE]
+    about = sum(bool(signs.CONSENT_TEXT.search(line)) for line in lines)
+    asks = any(len(line) >= ASK_CHARS and signs.CONSENT_ASK.search(line) for line in lines)
     accepts = any(signs.ACCEPT_BUTTON.match(label) for label in sight.buttons)
     parts = urlsplit(page.url)
     led = bool(signs.CONSENT_HOST.match(parts.hostname or "") or signs.CONSENT_PATH.search(parts.path))
     titled = bool(signs.CONSENT_TITLE.search(page.headline))
-    boxed = bool(box) and about > 0 and sight.said <= NOTHING_CHARS
-    if (
-        (led and about and accepts)
-        or (boxed and (accepts or about > 1))
-        or (titled and accepts and about > 1)
-    ):
+    alone = sum(others) <= LABELS_CHARS and (asks or (bool(box) and about > 0))
+    if accepts and ((led and about) or (titled and about > 1) or alone):
+        return _blocked(Reason.CONSENT_WALL, "the page asks for consent before it shows anything")
+    if box and about > 1 and sum(others) <= LABELS_CHARS:
         return _blocked(Reason.CONSENT_WALL, "the page asks for consent before it shows anything")
     return None
+
+
+def _prose_beside_consent(sight: Sight) -> float:
+    sizes = ((weight(line), line) for zone, line in sight.lines if zone is Zone.MAIN)
+    about = sum(size for size, line in sizes if size >= PROSE_CHARS and _is_about_consent(line))
+    return sight.prose - about
+
+
+def _is_about_consent(line: str) -> bool:
+    """Labels by one word of it, running text by two or by asking for it."""
+    words = {found[0] for found in signs.CONSENT_TEXT.finditer(line)}
+    enough = 2 if len(line) >= PROSE_CHARS else 1
+    return len(words) >= enough or (bool(words) and bool(signs.CONSENT_ASK.search(line)))
 
 
 def _login(page: _Page) -> Wall | None:
@@ -183,11 +202,19 @@ def _paywall(page: _Page) -> Wall | None:
         if zone in zones and weight(line) <= CALL_CHARS and signs.PAYWALL_TEXT.search(line)
     ]
     boxed = sight.prose <= MARKED_CHARS and bool(signs.SUBSCRIBE_TEXT.search(sight.text(Zone.PAYWALL)))
-    said = _says_paid(page.root)
+    said = says_paid(page.root)
+    boxed = boxed or (sight.prose <= MARKED_CHARS and _is_called(sight))
     if not (told or boxed or (said and _is_cut(page, said))):
         return None
     free = told and not said and all(_asks_for_a_name(line) for line in told)
     return _cut(Reason.LOGIN_WALL if free else Reason.PAYWALL, sight)
+
+
+def _is_called(sight: Sight) -> bool:
+    """Whether the text is followed by both: a call to subscribe, and a way in for who has done so."""
+    lines = [line for zone, line in sight.lines if zone is not Zone.SIDE and weight(line) <= CALL_CHARS]
+    called = any(signs.CALL_TEXT.match(each) for each in (*lines, *sight.buttons))
+    return called and any(signs.ALREADY_TEXT.search(line) for line in lines)
 
 
 def _asks_for_a_name(line: str) -> bool:
@@ -201,18 +228,10 @@ def _cut(reason: Reason, sight: Sight) -> Wall:
     return Wall(reason, False, f"the text ends where only {who} read on")
 
 
-@dataclass(frozen=True, slots=True)
-class _Paid:
-    """What an article says of itself that is not free: where that part is, and how many words it has."""
-
-    selectors: tuple[str, ...] = ()
-    words: int = 0
-
-
-def _is_cut(page: _Page, paid: _Paid) -> bool:
+def _is_cut(page: _Page, paid: Paid) -> bool:
     """Whether the paid part is not there: its element is missing or short, or there are too few words."""
     if paid.words:
-        return page.sight.prose < 3 * paid.words  # an English word and its space have some 6 characters
+        return page.sight.prose < CHARS_A_WORD / 2 * paid.words
     found = [size for selector in paid.selectors for size in _sizes(page.root, selector)]
     if found:
         return sum(found) < NOTHING_CHARS or page.sight.prose < MARKED_CHARS / 2
@@ -226,65 +245,6 @@ def _sizes(root: Element, selector: str) -> Iterator[float]:
         return
     for element in select(root):
         yield look(element).said
-
-
-def _says_paid(root: Element) -> _Paid | None:
-    """What the page's own metadata says of being paid for."""
-    for meta in root.iter("meta"):
-        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
-        content = (meta.get("content") or "").strip().lower()
-        if (name, content) in {("article:content_tier", "locked"), ("isaccessibleforfree", "false")}:
-            return _Paid()
-    for script in root.iter("script"):
-        text = script.text or ""
-        if "json" not in (script.get("type") or "").lower() or "isAccessibleForFree" not in text:
-            continue
-        for node in _nodes(_json(text)):
-            if _is_false(node.get("isAccessibleForFree")):
-                return _paid(node)
-            parts = node.get("hasPart")
-            if any(_is_false(part.get("isAccessibleForFree")) for part in _nodes(parts)):
-                return _paid(node)
-    return None
-
-
-def _paid(node: dict[str, Any]) -> _Paid:
-    parts = [node, *_nodes(node.get("hasPart"))]
-    selectors = [part.get("cssSelector") for part in parts if _is_false(part.get("isAccessibleForFree"))]
-    words = node.get("wordCount")
-    if isinstance(words, str) and words.isdigit():
-        words = int(words)
-    return _Paid(
-        tuple(selector for selector in selectors if isinstance(selector, str)),
-        words if isinstance(words, int) else 0,
-    )
-
-
-def _json(text: str) -> Any:
-    try:
-        return orjson.loads(text.strip().removeprefix("<!--").removesuffix("-->"))
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-LD text, outside in; not those inside `hasPart`."""
-    stack = [value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, list):
-            stack += reversed(node)
-        elif isinstance(node, dict):
-            yield node
-            stack += [
-                inner for name, inner in node.items() if name in {"@graph", "mainEntity", "mainEntityOfPage"}
-            ]
-
-
-def _is_false(value: Any) -> bool:
-    return value is False or (
-        isinstance(value, str) and re.search(r"(?:^|/)false$", value.strip(), re.I) is not None
-    )
 
 
 def _missing(page: _Page) -> Wall | None:

@@ -52,7 +52,7 @@ CONSENT_BOX = re.compile(
 )
 PAYWALL_BOX = re.compile(
     r"(?:pay|reg|subscription|subscriber|premium|member|meter)-?_?walls?(?![a-z])|paywall|article-?gate|content-?gate"
-    r"|gated-?content|locked-?content|premium-?(?:lock|teaser|overlay|offer)|subscri(?:ption|be|ber)-?(?:offer|"
+    r"|gated-?content|locked-?content|premium-?(?:content-?)?(?:lock|teaser|overlay|offer)|subscri(?:ption|be|ber)-?(?:wall|offer|"
     r"required|prompt|overlay|only|lock)|piano-(?:offer|inline|container|template)|\btp-(?:container|modal|iframe)"
     r"|bloque-?suscri|paid-?content|poool",
     re.I,

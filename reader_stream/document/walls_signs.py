@@ -45,7 +45,7 @@ WIDGET = re.compile(
     r"\bh-captcha(?![\w-]|.*invisible)|hcaptcha\.com/captcha|\bcf-turnstile(?![\w-])|"
     r"challenges\.cloudflare\.com/.*turnstile|\bfrc-captcha\b|arkoselabs\.com|funcaptcha\.com|"
     r"\bgeetest_(?:captcha|holder|radar)|\bsmart-captcha\b|^altcha-widget|\bmtcaptcha\b|aws-waf-captcha|"
-    r"^cap-widget|\btencent-?captcha|\bnc_1_wrapper\b|\bcaptcha(?:_|-)?(?:img|image)\b",
+    r"^cap-widget|\btencent-?captcha|\bnc_1_wrapper\b|\bcaptcha(?:_|-)?(?:img|image)\b|^img .*captcha",
     re.I | re.M,
 )
 """Puzzles and check boxes that ask whether a visitor is a human."""
@@ -55,7 +55,7 @@ CHALLENGE_TEXT = _words(
     r"(?:verify|confirm|prove|check(?:ing)?|make sure|making sure|ensure|show)(?: to us| us)?(?: that| "
     r"if| whether)? (?:you are|you're|you were|you aren't|that you are)(?: a| an| not a| not an| indeed "
     r"a)? (?:real )?(?:human|robot|bot|person)",
-    r"verifying (?:that )?you are (?:a )?human|(?:are|aren't) you (?:a )?(?:human|robot|bot)\b ?\??",
+    r"verifying (?:that )?you are (?:a )?human",
     r"\bi(?:'m| am) (?:a human|human|not a robot|not a bot)",
     r"please verify (?:that )?(?:you are|you're|your)(?: a)? human",
     r"complete the (?:captcha|security check|challenge below|puzzle)",
@@ -72,7 +72,14 @@ CHALLENGE_TEXT = _words(
     r"slide (?:right )?to (?:verify|complete|secure)",
     r"request unsuccessful\. incapsula|the requested url was rejected\. please consult",
     r"vercel security checkpoint|ddos protection by|performing security verification",
+    r"(?:you're|you are|you were) (?:not |indeed )?an? (?:human|robot|bot)\b",
+    r"think you (?:were|are|might be) a (?:bot|robot)",
+    r"(?:enter|type) the (?:characters|letters|code|text|numbers) (?:shown|displayed|seen|below|above|"
+    r"in|from|you see)",
     # German
+    r"geben sie die (?:angezeigten )?(?:zeichen|buchstaben) ein",
+    r"(?:saisissez|entrez) les (?:caractères|lettres)",
+    r"(?:introduce|escribe|ingrese) (?:los caracteres|las letras)",
     r"(?:bestätige|beweise|prüfe|überprüfe|verifiziere|sicherstelle)n?(?: sie)?(?:,| bitte,| uns,)* "
     r"(?:dass|ob) (?:sie|du) (?:ein |kein )?(?:mensch|roboter|bot)",
     r"\b(?:ich bin|sie sind|du bist|sind sie|bist du) (?:ein mensch|kein roboter|kein bot|ein roboter)",
@@ -112,6 +119,7 @@ CHALLENGE_TEXT = _words(
 """What challenge pages say in so many words."""
 
 CHALLENGE_HINT = _words(
+    r"(?:are|aren't) you (?:a )?(?:human|robot|bot)\b|human check|captcha",
     r"just a moment|attention required|one more step|security (?:check|verification)|robot check",
     r"access denied|access blocked",
     r"ddos-guard|captcha|are you human|please wait|unusual activity|request blocked",
@@ -137,6 +145,7 @@ LOGIN_TEXT = _words(
     r"(?:continue|proceed|view|see|access|read|use|unlock)",
     r"(?:you )?(?:must|need to|have to|should|please)(?: first)? (?:be (?:logged|signed) in|(?:log|sign)"
     r" ?in)(?! to (?:post|leave|comment|reply|vote|rate|review|add|submit|write))",
+    r"(?:page|content|area|section|topic|file) is (?:only )?for (?:registered|logged|signed|members)",
     r"(?:create an account|sign up|register|join) to (?:continue|view|see|access|read|unlock)",
     r"login (?:is )?required|authentication required|members[- ]only",
     r"(?:this )?(?:page|content|area|section|site) is (?:only )?(?:available|visible|restricted|open|"
@@ -152,7 +161,7 @@ LOGIN_TEXT = _words(
     r"vous devez (?:être connecté|vous connecter|vous identifier)|identifiez-vous",
     r"réservée? aux (?:membres|adhérents|utilisateurs)|connexion (?:requise|nécessaire)",
     # Spanish
-    r"(?:inicia|inicie|iniciar) (?:la )?sesión (?:para|y)",
+    r"(?:inicia|inicie|iniciar) (?:la )?sesión (?:para|y|o .{0,20} para)",
     r"(?:debes?|tienes? que|necesitas?|es necesario) (?:iniciar (?:la )?sesión|estar registrad|"
     r"identificar)",
     r"por favor,? (?:inicia|inicie|identifí)|acceso (?:restringido|exclusivo|reservado)",
@@ -185,13 +194,19 @@ RETURN_NAME = re.compile(
 
 PAYWALL_TEXT = _words(
     # English
-    r"(?:subscribe|(?:sign|log) in|sign up|register|upgrade|become a (?:\w+ )?(?:member|subscriber)|join|pay"
-    r"|start "
-    r"(?:your|a) (?:free )?trial|create (?:a|an|your) (?:free )?account)(?: now| today| here| for free| "
-    r"to \w+)?(?:,| and)? (?:to |and )?(?:continue reading|keep reading|keep on reading|read (?:on|more "
-    r"of|the (?:full|whole|entire|rest|complete)|this (?:article|story|post|content|report))|unlock|get "
-    r"(?:full|unlimited) access|access (?:this|the (?:full|rest|entire))|finish reading|see the (?:full|"
-    r"rest))",
+    r"(?:keep|continue) reading\b.{0,40}\b(?:subscri|membership|free trial)",
+    r"unlock (?:this|the)(?: \w+)? (?:article|story|post|content|report)",
+    r"(?:full|complete)(?: \w+)? (?:article|story|text|report|content)(?: \w+){0,3} (?:is|are) (?:only )"
+    r"?available (?:only )?to (?:our )?(?:subscribers|members)",
+    r"weiterlesen\b.{0,40}\b(?:abo\b|abonn)|\b(?:abo|abonn\w+)\b.{0,30}\bweiterlesen|lisez la suite\b",
+    r"lire la suite (?:à partir|avec|pour|en)",
+    r"(?:suscríbete|suscríbase|abónate) para (?:continuar|seguir|leer|acceder)",
+    r"(?:subscribe|(?:sign|log) in|sign up|register|upgrade|become a (?:\w+ )?(?:member|subscriber)|"
+    r"join|pay|start (?:your|a) (?:free )?trial|create (?:a|an|your) (?:free )?account)(?: now| today| "
+    r"here| for free| to \w+)?(?:,| and)? (?:to |and )?(?:continue reading|keep reading|keep on reading|"
+    r"read (?:on|more of|the (?:full|whole|entire|rest|complete)|this (?:article|story|post|content|"
+    r"report))|unlock|get (?:full|unlimited) access|access (?:this|the (?:full|rest|entire))|finish "
+    r"reading|see the (?:full|rest))",
     r"to (?:continue reading|keep reading|read (?:the )?(?:full|rest|whole|entire|this)(?: \w+){0,5}),? "
     r"?(?:please |you (?:must|need to|have to) )?(?:subscribe|sign up|register|log in|sign in|upgrade|"
     r"become a|buy|start)",
@@ -246,13 +261,13 @@ PAYWALL_TEXT = _words(
     r"(?:has|ha) (?:alcanzado|agotado|superado) (?:el|su|tu|los) (?:límite|artículos)",
     r"exclusivo (?:para )?suscriptores",
     # Italian, Portuguese, Dutch, Nordic, Polish
-    r"(?:abbonati|registrati)(?: ora| subito)?(?: per| e) (?:continuare a leggere|leggere|"
-    r"proseguire|sbloccare|continua)",
+    r"(?:abbonati|registrati)(?: ora| subito)?(?: per| e) (?:continuare a leggere|leggere|proseguire|"
+    r"sbloccare|continua)",
     r"(?:contenuto|articolo) (?:\w+ )?(?:riservato|esclusivo|per soli)(?: \w+)? (?:agli|per|ai) (?:\w+ )"
     r"?abbonat",
     r"per continuare a leggere",
-    r"(?:assine|cadastre-se|seja assinante|torne-se assinante)(?: já| agora| grátis)?(?: "
-    r"para| e) (?:continu\w+|ler|ter acesso|acess\w+)",
+    r"(?:assine|cadastre-se|seja assinante|torne-se assinante)(?: já| agora| grátis)?(?: para| e) "
+    r"(?:continu\w+|ler|ter acesso|acess\w+)",
     r"(?:conteúdo|matéria|reportagem|artigo) (?:\w+ )?(?:exclusiv\w|restrit\w|reservad\w) (?:para|a|aos)"
     r" (?:\w+ )?assinante",
     r"para continuar (?:lendo|a ler)",
@@ -267,12 +282,25 @@ PAYWALL_TEXT = _words(
 )
 """What stands where an article is cut."""
 
+ALREADY_TEXT = _words(
+    r"already (?:a |an )?(?:\w+ )?(?:subscriber|member|subscribed)",
+    r"(?:bereits|schon) (?:abonnent|ein abo|\w*-abo)|déjà abonné|ya eres (?:suscriptor|socio)",
+    r"sei già abbonat|já é assinante|al abonnee",
+)
+CALL_TEXT = re.compile(
+    r"^(?:subscribe|abonnieren|jetzt abonnieren|s'abonner|je m'abonne|suscr[ií]b|abbonati|assine|abonneer"
+    r"|get (?:full )?access)"
+)
+"""Two lines that a paywall's box has when its own words are others."""
+
 ACCOUNT_TEXT = _words(
     r"(?:sign|log) ?(?:in|up)\b|register|free account|an account|anmeld|registrier|einlogg|kostenlos",
-    r"connectez|inscri(?:vez|re)|compte|inicia|regístra|cuenta|registrati|accedi|cadastr|login|conta\b|account",
+    r"connectez|inscri(?:vez|re)|compte|inicia|regístra|cuenta|registrati|accedi|cadastr|login|conta\b",
+    r"account",
 )
 PAYING_TEXT = _words(
-    r"subscri|member|premium|trial|\bpay|\bbuy|upgrade|\$|€|£|\babo\b|abonn|kauf|plus\b|suscri|abbona|assin",
+    r"subscri|member|premium|trial|\bpay|\bbuy|upgrade|\$|€|£|\babo\b|abonn|kauf|plus\b|suscri|abbona",
+    r"assin",
 )
 """What costs money, and what only a name: a wall that asks for no more than an account is a login wall."""
 
@@ -283,7 +311,8 @@ SUBSCRIBE_TEXT = _words(
 """What the box of a paywall speaks of."""
 
 CONSENT_TEXT = _words(
-    r"\bcookies?\b|\bconsent|privacy|personal data|legitimate interest|(?:our|and) (?:\d+ )?partners",
+    r"\bcookies?\b|\bconsent|\baccept|\breject|\bagree|privacy"
+    r"|personal data|legitimate interest|(?:our|and) (?:\d+ )?partners",
     r"vendors|tracking|advertis|personali[sz]ed|gdpr|\bdata\b",
     r"datenschutz|einwillig|zustimm|personenbezogen|werbung|verarbeit|endgerät|partner|\bdaten\b",
     r"akzeptier",
@@ -294,6 +323,22 @@ CONSENT_TEXT = _words(
     r"файлы cookie|согласие|персональн|クッキー|プライバシー|隐私|同意|개인정보",
 )
 """What the lines of a consent dialog are about."""
+
+CONSENT_ASK = _words(
+    r"\b(?:we|site|sites|website|page|partners|us)\b.{0,80}\b(?:use|uses|using|store|process|set)"
+    r"\b.{0,80}\b(?:cookies|data|technologies)\b",
+    r"(?:accept|agree|consent|allow)\w*\b.{0,30}\b(?:cookies|processing|data|tracking)",
+    r"your (?:consent|agreement)|(?:cookies|privacy|tracking).{0,60}do you (?:accept|agree)",
+    r"(?:verwend|nutz|verarbeit|speicher)\w*.{0,80}(?:cookies|daten)",
+    r"(?:cookies|daten|werbung).{0,80}(?:verwend|nutz|zu\b|zustimm|einwillig)",
+    r"(?:ihre|deine) (?:zustimmung|einwilligung)",
+    r"(?:utilis|trait|stock)\w*.{0,80}(?:cookies|données|traceurs)|votre (?:consentement|accord)",
+    r"(?:utiliz|trata|almacen)\w*.{0,80}(?:cookies|datos)|acepta\w* .{0,20}cookies",
+    r"(?:tu|su) consentimiento",
+    r"(?:utilizz|tratt)\w*.{0,80}(?:cookie|dati)|(?:usamos|utilizamos).{0,80}(?:cookies|dados)",
+    r"(?:gebruik\w*|plaats\w*).{0,80}cookies|(?:używa|wykorzyst)\w*.{0,80}(?:cookies|plik)",
+)
+"""How one is asked for consent."""
 
 ACCEPT_BUTTON = re.compile(
     r"^(?:(?:yes,? )?(?:i )?(?:accept|agree|consent|allow)\b.{0,40}|(?:got it|ok(?:ay)?).{0,15}|accept "
