@@ -103,6 +103,37 @@ def test_picture_has_the_size_of_the_viewport(service: Service, site: Site) -> N
     assert picture(answer).size == (800, 600)
 
 
+BLOCKS = (
+    "<style>body{margin:0}div{height:100px;width:200px}.r{background:#f00}.g{background:#0f0}"
+    ".b{background:#00f}.far{margin-top:3000px}</style>"
+    "<div class=r></div><div class=g></div><div class='b far'></div>"
+)
+
+
+@pytest.mark.parametrize("kind", ["screenshot", "pageshot"])
+def test_picture_of_the_target_alone(kind: str, service: Service) -> None:
+    """As large as the elements are, wherever on the page; several together with what is between."""
+    body = {"html": BLOCKS, "respondWith": kind}
+    one = picture(service.post({**body, "targetSelector": ".b"}))
+    assert (one.size, one.getpixel((10, 10))) == ((200, 100), (0, 0, 255))
+    two = picture(service.post({**body, "targetSelector": ".g, .r", "viewport": {"deviceScaleFactor": 2}}))
+    assert (two.size, two.getpixel((10, 390))) == ((400, 400), (0, 255, 0))
+
+
+def test_target_without_a_place_has_no_picture(service: Service) -> None:
+    """What is not displayed cannot be shown: 422 for the picture alone."""
+    page = "<p>text</p><div id=no style='display:none'>hidden</div>"
+    answer = service.post({"html": page, "respondWith": "screenshot", "targetSelector": "#no"}, JSON)
+    check_error(answer.json(), 422)
+
+
+@pytest.mark.parametrize("kind", ["screenshot", "pageshot"])
+def test_picture_without_what_is_removed(kind: str, service: Service) -> None:
+    """What stood below moves up."""
+    answer = service.post({"html": BLOCKS, "respondWith": kind, "removeSelector": ".r"})
+    assert picture(answer).getpixel((10, 10)) == (0, 255, 0)
+
+
 def test_picture_of_given_html(service: Service) -> None:
     """HTML in the body is rendered for its picture, whatever the engine's default would do."""
     html = "<body style='margin:0;background:#00f'><h1>Mine</h1>"

@@ -91,6 +91,7 @@ class _Page:
         self._captured_ms = self._committed_ms = 0.0
         session, main = tab.session, tab.target_id
         self._observer = Observer(session, main, self._mutated, visit.with_iframe, visit.with_shadow)
+        self._observer.max_chars = visit.max_dom_chars
         self._time = VirtualTime(session, self._ring)
         self.navigation = Navigation(session, main, visit, failure, self._commit, self._ring)
         unread = self._observer.unread if visit.with_iframe else None
@@ -176,7 +177,7 @@ class _Page:
         visit = self._visit
         if not visit.shots or self._tab.gone.is_set():
             return last
-        shots = await shoot(self._tab, visit.shots, visit.shot_type, visit.viewport, self._left_s())
+        shots = await shoot(self._tab, visit, self._left_s())
         return replace(last, shots=shots)
 
     def _source(self) -> Capture | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import anyio
 
 from reader_stream.fetch.cdp import CdpError
 from reader_stream.fetch.tabs import Tab
-from reader_stream.model import RespondWith, Shot, ShotType, Viewport
+from reader_stream.fetch.visit import Visit
+from reader_stream.model import RespondWith, Selectors, Shot, ShotType, Viewport
 
 MAX_SIDE_PX = 16384
 """Longest side of a picture in device pixels: textures of software rendering and WebP (16383) end there."""
@@ -36,6 +37,22 @@ _SCROLL = """(async height => {
   go(x, y); await frame();
 })(%d)"""
 
+_HIDE = """(selectors => {
+  for (const selector of selectors)
+    for (const element of document.querySelectorAll(selector))
+      element.style.setProperty('display', 'none', 'important');
+})(%s)"""
+
+# Around all elements that match and are to be seen: left, top, width, height in CSS pixels of the page.
+_AREA = """(selectors => {
+  const found = selectors.flatMap(selector => [...document.querySelectorAll(selector)]);
+  const boxes = found.map(element => element.getBoundingClientRect()).filter(box => box.width && box.height);
+  const least = side => Math.min(...boxes.map(box => box[side]));
+  const most = side => Math.max(...boxes.map(box => box[side]));
+  const x = least('left'), y = least('top');
+  return boxes.length ? [x + scrollX, y + scrollY, most('right') - x, most('bottom') - y] : null;
+})(%s)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -57,21 +74,33 @@ class Clip:
         return cls(*origin, wide, high, cut=high < height or wide < width)
 
 
-async def shoot(
-    tab: Tab, kinds: Iterable[RespondWith], shot_type: ShotType, viewport: Viewport | None, left_s: float
-) -> tuple[Shot, ...]:
-    """The pictures asked for, as far as they could be taken in `left_s` seconds (`LATE_S` at least)."""
+async def shoot(tab: Tab, visit: Visit, left_s: float) -> tuple[Shot, ...]:
+    """The pictures of a visit, as far as they could be taken in `left_s` seconds (`LATE_S` at least).
+
+    Without the elements that the visit removes; where it has a target, of that alone.
+    """
     shots: list[Shot] = []
-    window = viewport or Viewport()
+    window = visit.viewport or Viewport()
     with anyio.move_on_after(max(LATE_S, left_s)):
         try:
-            for kind in kinds:
-                whole = kind is RespondWith.PAGESHOT
-                clip = await (_page(tab, window) if whole else _window(tab, window))
-                shots.append(Shot(kind, shot_type, await _take(tab, clip, shot_type), clip.cut))
+            if visit.remove:
+                await _run(tab, _HIDE % json.dumps(visit.remove))
+            for kind in visit.shots:
+                if clip := await _clip(tab, kind, visit.target, window):
+                    body = await _take(tab, clip, visit.shot_type)
+                    shots.append(Shot(kind, visit.shot_type, body, clip.cut))
         except CdpError:
             pass  # crashed, closed or too slow: the read says which pictures there are not
     return tuple(shots)
+
+
+async def _clip(tab: Tab, kind: RespondWith, target: Selectors, window: Viewport) -> Clip | None:
+    """What goes into a picture; None where the target has no place on the page."""
+    clip = await (_page(tab, window) if kind is RespondWith.PAGESHOT else _window(tab, window))
+    if not target:
+        return clip
+    area = await _run(tab, _AREA % json.dumps(target))
+    return Clip.fit((area[0], area[1]), (area[2], area[3]), window.device_scale_factor) if area else None
 
 
 async def _window(tab: Tab, window: Viewport) -> Clip:
@@ -91,11 +120,18 @@ async def _content(tab: Tab, window: Viewport) -> Clip:
 
 
 async def _scroll(tab: Tab, height: int) -> None:
+    with anyio.move_on_after(SCROLL_S):
+        await _run(tab, _SCROLL % height)
+
+
+async def _run(tab: Tab, expression: str) -> Any:
     """In a world of its own: the page's script cannot know or change how it is done."""
     world = await tab.session.send("Page.createIsolatedWorld", {"frameId": tab.target_id})
-    script = {"expression": _SCROLL % height, "contextId": world["executionContextId"], "awaitPromise": True}
-    with anyio.move_on_after(SCROLL_S):
-        await tab.session.send("Runtime.evaluate", script)
+    script = {"expression": expression, "contextId": world["executionContextId"]}
+    answer = await tab.session.send(
+        "Runtime.evaluate", {**script, "awaitPromise": True, "returnByValue": True}
+    )
+    return answer["result"].get("value")
 
 
 async def _take(tab: Tab, clip: Clip, kind: ShotType) -> bytes:

@@ -54,6 +54,7 @@ class Visit:
     timeout: float = 30.0
     wait_for: Selectors = ()
     target: Selectors = ()
+    remove: Selectors = ()
     with_iframe: bool = False
     with_shadow: bool = False
     remove_overlay: bool = False
@@ -66,6 +67,7 @@ class Visit:
     html: str | None = field(default=None, repr=False)
     page_scripts: tuple[str, ...] = field(default=(), repr=False)
     frame_scripts: tuple[str, ...] = field(default=(), repr=False)
+    max_dom_chars: int = 24 * 1024 * 1024
     shots: tuple[RespondWith, ...] = ()
     shot_type: ShotType = "png"
 

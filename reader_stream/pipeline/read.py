@@ -246,6 +246,7 @@ class PageRead:
             timeout=self._left_s(),
             wait_for=options.wait_for_selector,
             target=options.target_selector,
+            remove=options.remove_selector,
             with_iframe=bool(options.with_iframe),
             with_shadow=options.with_shadow_dom,
             remove_overlay=options.remove_overlay,
@@ -255,6 +256,7 @@ class PageRead:
             cookies=self._cookies(),
             headers=options.custom_header,
             viewport=options.viewport,
+            max_dom_chars=self._services.max_dom_chars,
             shots=options.shots,
             shot_type=options.shot_type,
         )

@@ -26,6 +26,7 @@ _NOT = re.compile(r":not\(", re.IGNORECASE)
 _PARTS = re.compile(r"[\s>+~(,]+")
 _FOREIGN = {
     r":contains\(": "`:contains()` is no CSS",
+    r"#\d": "an id that begins with a digit is written [id='…']",
     r"!=": "`!=` is no CSS, write `:not([name=value])`",
     r"::|:(before|after|first-line|first-letter)(?![\w-])": "pseudo-elements cannot be selected",
     r"[\w-]\|(?![|=])": "namespaces are not known here",

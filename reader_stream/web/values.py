@@ -174,6 +174,8 @@ def strings(value: object) -> list[str]:
 
 def formats(value: object) -> tuple[str, ...]:
     """Formats joined by `+` or `,`, without repetition."""
+    if value in ([], ()):
+        raise ValueError("must name a format")
     return tuple(dict.fromkeys(word(part) for item in strings(value) for part in re.split(r"[+,]", item)))
 
 

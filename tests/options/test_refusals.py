@@ -76,6 +76,8 @@ BOUNDS: tuple[tuple[str, object, str], ...] = (
     ("viewport", {"isMobile": "maybe"}, "true, 1"),
     ("viewport", "wide", ""),
     ("targetSelector", "p[", "p["),
+    ("targetSelector", "#1a", "digit"),
+    ("respondWith", [], ""),
     ("waitForSelector", "a::before", "pseudo-elements"),
     ("removeSelector", "a,,b", "empty"),
     ("setCookies", "nonsense", "Set-Cookie"),
