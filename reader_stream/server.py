@@ -19,6 +19,7 @@ from hypercorn.utils import LifespanFailureError
 from reader_stream import files, http1, http2
 from reader_stream.app import create_app
 from reader_stream.errors import ParamValidationError
+from reader_stream.garbage import expect_streams
 from reader_stream.settings import Settings
 
 DRAIN_S = 0.5
@@ -96,6 +97,7 @@ async def run(settings: Settings, sock: socket.socket) -> int:
     config = configure(sock, settings)
 
     async def shutdown() -> None:
+        expect_streams()
         print(f"Reader Stream listens on {scheme}://{shown}:{port}", file=sys.stderr, flush=True)
         await stop.wait()
         draining.set()

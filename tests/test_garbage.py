@@ -1,0 +1,28 @@
+"""The collector of cycles in a service."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from reader_stream.garbage import YOUNG_OBJECTS, expect_streams
+
+
+class Cycle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_is_loaded_is_left_alone_and_new_cycles_are_not() -> None:
+    """After the start only what is new is collected, and less often."""
+    threshold = gc.get_threshold()
+    try:
+        expect_streams()
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold()[0] == YOUNG_OBJECTS
+        gone = weakref.ref(Cycle())
+        gc.collect()
+        assert gone() is None
+    finally:
+        gc.set_threshold(*threshold)
+        gc.unfreeze()
