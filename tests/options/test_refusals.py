@@ -77,7 +77,6 @@ BOUNDS: tuple[tuple[str, object, str], ...] = (
     ("viewport", "wide", ""),
     ("targetSelector", "p[", "p["),
     ("targetSelector", "#1a", "digit"),
-    ("respondWith", [], ""),
     ("waitForSelector", "a::before", "pseudo-elements"),
     ("removeSelector", "a,,b", "empty"),
     ("setCookies", "nonsense", "Set-Cookie"),

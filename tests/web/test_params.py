@@ -312,6 +312,7 @@ def test_a_body_sets_an_option(body: dict[str, Any], field: str, expected: objec
 REFUSED_BODIES: list[tuple[dict[str, Any], str]] = [
     ({"url": 5}, "url"),
     ({"url": "e.com\r\nX: y"}, "url"),
+    ({"respondWith": []}, "respondWith"),
     ({"timeout": True}, "timeout"),
     ({"timeout": [5]}, "timeout"),
     ({"maxTokens": 1.5}, "maxTokens"),
