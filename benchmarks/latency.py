@@ -11,7 +11,7 @@ import asyncio
 from benchmarks.contestants import Contestant
 from benchmarks.stage import Stage
 
-CASES = ("bench/small", "bench/app", "bench/large", "hydration", "chunked")
+CASES = ("bench/small", "bench/app", "bench/large", "large", "hydration", "chunked")
 READS_PER_ROUND = 3
 
 
