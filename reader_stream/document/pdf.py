@@ -18,13 +18,24 @@ from lxml import etree
 
 from reader_stream.document.markdown import Memo, write
 from reader_stream.document.pdf_assemble import first_heading, tree_of
+from reader_stream.document.pdf_flow import NEIGHBOURS
 from reader_stream.document.pdf_model import PdfInfo, PdfPage, PdfPart
 from reader_stream.document.pdf_page import info_of, open_pdf, read_page
 from reader_stream.document.text import inner_text
 from reader_stream.errors import AssertionFailureError
 from reader_stream.model import Capture, Document, Reason, RenderOptions, RespondWith, Warn
 
-__all__ = ["PdfInfo", "PdfPage", "PdfPart", "assemble", "chosen_page", "is_pdf", "read_pages", "render_pdf"]
+__all__ = [
+    "PdfInfo",
+    "PdfPage",
+    "PdfPart",
+    "assemble",
+    "chosen_page",
+    "is_pdf",
+    "read_around",
+    "read_pages",
+    "render_pdf",
+]
 
 MAX_PAGES = 5_000
 """Pages read of one file; the rest is told in a warning."""
@@ -57,12 +68,26 @@ def read_pages(body: bytes, first: int = 1, last: int | None = None, password: s
         return PdfPart(info, tuple(read_page(document, number) for number in range(max(first, 1), end + 1)))
 
 
+def read_around(body: bytes, page: int, password: str | None = None) -> PdfPart:
+    """One page, from 1, with those near it, which show what is a running header. Raises as `read_pages`."""
+    with open_pdf(body, password) as document:
+        info = info_of(document)
+        if not 1 <= page <= info.page_count:
+            raise AssertionFailureError(f"the PDF has {info.page_count} pages, and no page {page}")
+        numbers = range(max(1, page - NEIGHBOURS), min(info.page_count, page + NEIGHBOURS) + 1)
+        return PdfPart(info, tuple(read_page(document, number) for number in numbers))
+
+
 def render_pdf(capture: Capture, options: RenderOptions, pages_upto: int | None = None) -> Document:
     """The document of a whole PDF, of the page that the URL's fragment chooses, or of the first pages."""
     body = capture.body if isinstance(capture.body, bytes) else capture.body.encode("latin-1", "replace")
-    page = chosen_page(capture.requested_url) or chosen_page(capture.url)
-    part = read_pages(body, page or 1, page or pages_upto)
+    page = _chosen(capture)
+    part = read_around(body, page) if page else read_pages(body, 1, pages_upto)
     return assemble(capture, options, [part])
+
+
+def _chosen(capture: Capture) -> int | None:
+    return chosen_page(capture.requested_url) or chosen_page(capture.url)
 
 
 def assemble(
@@ -74,11 +99,14 @@ def assemble(
     """
     info = parts[0].info
     pages = list(chain.from_iterable(part.pages for part in parts))
-    root = tree_of(info, pages)
+    only = _chosen(capture)
+    root = tree_of(info, pages, only)
+    pages = [page for page in pages if only in (None, page.number)]
     written = write(root, base_url=capture.url, options=options, memo=memo)
     wanted = set(options.respond_with)
     scanned = [page.number for page in pages if page.scanned]
-    reasons = (*capture.reasons, Reason.SCANNED_PDF) if scanned else capture.reasons
+    left_out = len(pages) == MAX_PAGES < info.page_count
+    reasons = (*capture.reasons, *[Reason.SCANNED_PDF] * bool(scanned), *[Reason.TRUNCATED_SIZE] * left_out)
     return Document(
         url=capture.url,
         title=info.title or first_heading(root) or _file_name(capture.url),

@@ -26,10 +26,10 @@ _WORDLESS = re.compile(r"[\W\d_]*$")
 _NUMBER = re.compile(r"\d+")
 
 
-def tree_of(info: PdfInfo, pages: Sequence[PdfPage]) -> Element:
-    """The pages as a ``<div>`` of headings, paragraphs, lists, code and tables."""
+def tree_of(info: PdfInfo, pages: Sequence[PdfPage], only: int | None = None) -> Element:
+    """The pages, or `only` one of them, as a ``<div>`` of headings, paragraphs, lists, code and tables."""
     usual = usual_size(pages)
-    blocks = list(flow(pages, usual))
+    blocks = list(flow(pages, usual, only))
     levels = _levels(info, usual, blocks)
     root = html.Element("div")
     at = 0

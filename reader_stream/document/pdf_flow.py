@@ -23,6 +23,10 @@ SAME_PLACE_POINTS = 4.0
 SENTENCE_TIMES = 2
 """A sentence may well end two pages, as in manuals; on three pages near one another it is a footer."""
 
+RUNNING_CHARS = 100
+"""A running header that says its page's number has at most one line."""
+
+_NAMED_NUMBER = re.compile(r"\b(?:page|seite|página|pagina|blatt)\s+(\d{1,4})\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
 _NUMBER_AT_END = re.compile(r"\b(\d{1,4})\W*$")
 _NUMBER_AT_START = re.compile(r"\W*(\d{1,4})\b")
@@ -40,11 +44,16 @@ def usual_size(pages: Sequence[PdfPage]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def flow(pages: Sequence[PdfPage], usual: float) -> Iterator[tuple[int, PdfBlock]]:
-    """All blocks with their page numbers; paragraphs go on over the borders of pages."""
+def flow(pages: Sequence[PdfPage], usual: float, only: int | None = None) -> Iterator[tuple[int, PdfBlock]]:
+    """All blocks with their page numbers; paragraphs go on over the borders of pages.
+
+    With `only` those of that page: the others tell what it has in common with them.
+    """
     held: tuple[int, PdfBlock] | None = None
     tails: list[tuple[int, PdfBlock]] = []
     for page, blocks in zip(pages, _without_running(pages, usual), strict=True):
+        if only is not None and page.number != only:
+            continue
         for at, block in enumerate(blocks):
             here = (page.number, block)
             if held is not None and at == 0 and continues(held[1], block):
@@ -101,7 +110,15 @@ def _look(block: PdfBlock, page: int) -> _Look:
         pattern=_DIGITS.sub("#", text.lower()).strip(),
         bottom=block.bottom,
         shift=int(number[1]) - page if number else None,
-        is_number=_PAGE_NUMBER.match(text) is not None,
+        is_number=_PAGE_NUMBER.match(text) is not None or _names_page(text, page),
+    )
+
+
+def _names_page(text: str, page: int) -> bool:
+    """Whether a short line says which page this is, besides other things ("Annual report | Page 7")."""
+    named = _NAMED_NUMBER.search(text)
+    return (
+        named is not None and int(named[1]) == page and len(text) <= RUNNING_CHARS and text[-1:] not in ".!?"
     )
 
 

@@ -48,8 +48,10 @@ class PdfRead:
 
         Gives why pages at the end are missing, if any are.
         """
-        chosen = chosen_page(self._order.url)
-        first, count = (chosen, 1) if chosen else (1, FIRST_PAGES)
+        if self._chosen:
+            parts.append(await self._renderer.read_around(body, self._chosen, self._password))
+            return ()
+        first, count = 1, FIRST_PAGES
         while True:
             try:
                 part = await self._renderer.read_pages(body, first, first + count - 1, self._password)
@@ -59,7 +61,7 @@ class PdfRead:
                 return (Reason.RENDERER_CRASHED,)  # a page took too long, too much, or the worker with it
             parts.append(part)
             first, count = first + count, min(2 * count, MOST_PAGES, MAX_PAGES + 1 - first - count)
-            if chosen or first > min(part.info.page_count, MAX_PAGES):
+            if first > min(part.info.page_count, MAX_PAGES):
                 return ()
             await self._tell(replace(capture, settled=False), parts)
 
@@ -67,7 +69,7 @@ class PdfRead:
         """Scanned pages, one after the other, in the place of their pictures."""
         for at, part in enumerate(parts):
             for page in part.pages:
-                if not page.scanned:
+                if not page.scanned or self._chosen not in (None, page.number):
                     continue
                 await self._tell(replace(capture, settled=False), parts)
                 with suppress(
@@ -76,6 +78,10 @@ class PdfRead:
                     read = await self._renderer.recognise(body, page.number, self._password)
                     pages = [read if each.number == read.number else each for each in parts[at].pages]
                     parts[at] = replace(parts[at], pages=tuple(pages))
+
+    @property
+    def _chosen(self) -> int | None:
+        return chosen_page(self._order.url)
 
     @property
     def _password(self) -> str | None:

@@ -87,6 +87,10 @@ class Renderer:
         """Pages `first` to `last` of a PDF, from 1; `last` may be beyond its end. Raises as `render` does."""
         return await self._run(pdf.read_pages, body, first, last, password)
 
+    async def read_around(self, body: bytes, page: int, password: str | None) -> pdf.PdfPart:
+        """One page of a PDF, from 1, and those near it. Raises as `render` does."""
+        return await self._run(pdf.read_around, body, page, password)
+
     async def recognise(self, body: bytes, number: int, password: str | None) -> pdf.PdfPage:
         """A scanned page of a PDF, read from its picture. Raises as `render` does."""
         return await self._run(pdf_ocr.recognise_page, body, number, password)

@@ -77,6 +77,33 @@ def test_chosen_page(fragment: str, page: int | None) -> None:
     assert chosen_page(f"{URL}#{fragment}") == page
 
 
+def test_a_chosen_page_has_no_running_header() -> None:
+    """The pages near it tell what runs on, although only the one is given."""
+    pdf = two_columns(paragraphs(30))
+    document = rendered(pdf, URL + "#page=2")
+    assert document.blocks
+    assert "Proceedings" not in document.content
+    assert "Gutters" not in document.content
+
+
+def test_a_single_page_says_its_number_to_nobody() -> None:
+    """A footer that names the page is none of the text, even where there is no other page."""
+    pdf = document()
+    pdf.add_page()
+    for n in range(4):
+        write_at(pdf, 72, 120 + 90 * n, f"A line of the only page, number {n} of four.")
+    write_at(pdf, 72, 770, "Harbour Society 2024 | Page 1", 8)
+    assert len(rendered(pdf).blocks) == 4
+
+
+def test_pages_left_out_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of more pages than are read is a part, with a warning."""
+    monkeypatch.setattr("reader_stream.document.pdf.MAX_PAGES", 2)
+    document = rendered(handmade("a b c", "d e f", "g h i"))
+    assert document.reasons == (Reason.TRUNCATED_SIZE,)
+    assert [warning.code for warning in document.warnings] == ["pages_left_out"]
+
+
 def test_page_beyond_the_end_is_told() -> None:
     """A page that the file does not have is an error that says how many there are."""
     with pytest.raises(AssertionFailureError, match="3 pages, and no page 9"):
