@@ -15,6 +15,7 @@ from reader_stream.document.file import file_document, file_name
 from reader_stream.document.html import body_of, decode, media_type, parse
 from reader_stream.document.markdown import write
 from reader_stream.document.office import OFFICE, render_office
+from reader_stream.document.pdf import render_pdf
 from reader_stream.document.picture import render_picture
 from reader_stream.document.tabular import delimiter_of, tables
 from reader_stream.errors import AssertionFailureError
@@ -107,6 +108,8 @@ def render_media(capture: Capture, options: RenderOptions) -> Document:
     kind = kind_of(capture)
     if kind.startswith("image/"):
         return render_picture(_as(capture, kind), options)
+    if kind == "application/pdf":
+        return render_pdf(capture, options)
     if kind in OFFICE:
         return render_office(kind, capture, options)
     make = _maker(kind)

@@ -46,6 +46,7 @@ MAX_OUTLINE = 5_000
 _DATE = re.compile(
     r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z|([+-])(\d\d)'?(\d\d)?'?)?", re.ASCII
 )  # ISO 32000-1, 7.9.4
+_CATALOG = re.compile(rb"(\d{1,7}) (\d{1,5}) obj\s*<<(?:(?!endobj).){0,2000}?/Type\s*/Catalog\b", re.S)
 _FIELDS = {"Author": "author", "Subject": "subject", "Keywords": "keywords", "Creator": "creator"}
 _FIELDS |= {"Producer": "producer"}
 
@@ -60,7 +61,7 @@ def open_pdf(body: bytes, password: str | None = None) -> Iterator[pdfium.PdfDoc
     if not body:
         raise AssertionFailureError("the PDF is empty")
     try:
-        document = pdfium.PdfDocument(body, password=password)
+        document = _opened(body, password)
     except pdfium.PdfiumError as error:
         raise _translated(error, password) from error
     try:
@@ -69,6 +70,19 @@ def open_pdf(body: bytes, password: str | None = None) -> Iterator[pdfium.PdfDoc
         yield document
     finally:
         document.close()
+
+
+def _opened(body: bytes, password: str | None) -> pdfium.PdfDocument:
+    """The document; one that broke off is given the end that it lost, as far as its catalog came."""
+    try:
+        return pdfium.PdfDocument(body, password=password)
+    except pdfium.PdfiumError as error:
+        catalogs = list(_CATALOG.finditer(body)) if error.err_code == c.FPDF_ERR_FORMAT else []
+        if not catalogs:
+            raise
+        number, generation = (int(part) for part in catalogs[-1].groups())
+        end = b"\ntrailer\n<< /Root %d %d R >>\nstartxref\n0\n%%%%EOF\n" % (number, generation)
+        return pdfium.PdfDocument(body + end, password=password)
 
 
 def _translated(error: pdfium.PdfiumError, password: str | None) -> AssertionFailureError:

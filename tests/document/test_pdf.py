@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from reader_stream.document import render
 from reader_stream.document.pdf import assemble, chosen_page, is_pdf, read_pages, render_pdf
 from reader_stream.errors import AssertionFailureError, ReaderError
 from reader_stream.model import Capture, Document, MarkdownStyle, Reason, RenderOptions, RespondWith
@@ -94,6 +95,15 @@ def test_a_single_page_says_its_number_to_nobody() -> None:
         write_at(pdf, 72, 120 + 90 * n, f"A line of the only page, number {n} of four.")
     write_at(pdf, 72, 770, "Harbour Society 2024 | Page 1", 8)
     assert len(rendered(pdf).blocks) == 4
+
+
+def test_a_file_that_lost_its_end_is_read() -> None:
+    """Without its table of objects, as far as its catalog came; also as a body of any declared type."""
+    body = handmade("a b c", "d e f")
+    cut = body[: body.index(b"xref")]
+    assert rendered(cut).content == rendered(body).content
+    capture = Capture(URL, cut, "application/octet-stream", reasons=(Reason.NETWORK_PENDING,))
+    assert render(capture, RenderOptions()).content == rendered(body).content
 
 
 def test_pages_left_out_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
