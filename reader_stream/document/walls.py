@@ -27,7 +27,16 @@ from lxml.cssselect import CSSSelector
 
 from reader_stream.document import walls_signs as signs
 from reader_stream.document.html import Element
-from reader_stream.document.walls_page import PROSE_CHARS, Sight, Zone, look, plain, scripts_of, weight
+from reader_stream.document.walls_page import (
+    PROSE_CHARS,
+    Sight,
+    Zone,
+    look,
+    marks_of,
+    plain,
+    scripts_of,
+    weight,
+)
 from reader_stream.document.walls_paid import Paid, says_paid
 from reader_stream.model import Reason
 
@@ -110,7 +119,7 @@ def _captcha(page: _Page) -> Wall | None:
     headed = bool(signs.CHALLENGE_TEXT.search(page.headline))
     if sight.prose > (BARE_CHARS if headed else THIN_CHARS) or sight.said > 2 * BARE_CHARS:
         return None
-    marks, text = "\n".join(sight.marks), sight.text()
+    marks, text = marks_of(page.root), sight.text()
     hinted = bool(signs.CHALLENGE_HINT.search(page.headline)) or page.status in GATED_STATUSES
     told = bool(signs.CHALLENGE_TEXT.search(f"{page.title}\n{text}"))
     scripts = scripts_of(page.root)
