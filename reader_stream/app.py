@@ -9,7 +9,8 @@ from typing import Any, TypedDict
 
 import anyio
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reader_stream.errors import ParamValidationError, ReaderError
 from reader_stream.fetch.browser import Browser, BrowserSettings
@@ -20,16 +21,17 @@ from reader_stream.fetch.http import HttpFetcher
 from reader_stream.fetch.proxy import FilteringProxy
 from reader_stream.fetch.robots import Robots
 from reader_stream.pipeline.cache import Cache
-from reader_stream.pipeline.flight import Flights
+from reader_stream.pipeline.flight import Flights, Replay
 from reader_stream.pipeline.render import Renderer
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.shots import Shots
 from reader_stream.pipeline.tasks import task_group
-from reader_stream.pipeline.watchdog import end_stopped_processes
-from reader_stream.settings import Settings
+from reader_stream.pipeline.watchdog import end_large_renderers, end_stopped_processes
+from reader_stream.settings import MIB, Settings
+from reader_stream.web.limits import RequestLimits, check_head
 from reader_stream.web.metrics import Metrics
 from reader_stream.web.request_id import RequestIds
-from reader_stream.web.routes import EXCEPTION_HANDLERS, ROUTES
+from reader_stream.web.routes import EXCEPTION_HANDLERS, ROUTES, on_error
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class State(TypedDict):
 
     services: Services
     metrics: Metrics
-    max_body_bytes: int
+    limits: RequestLimits
 
 
 @asynccontextmanager
@@ -53,19 +55,25 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     dialer.own_ports.add(settings.port)
     async with task_group() as tasks, AsyncExitStack() as stack:
         tasks.start_soon(end_stopped_processes)
+        tasks.start_soon(end_large_renderers, settings.browser_renderer_mib * MIB)
         stack.callback(tasks.cancel_scope.cancel)
         enter = stack.enter_async_context
         proxy = await enter(FilteringProxy.open(dialer))
         http = await enter(HttpFetcher.open(dialer, max_redirects=settings.max_redirects))
         renderer = await enter(
             Renderer.open(
-                settings.render_workers, settings.render_timeout, settings.render_memory_mib, ocr=settings.ocr
+                settings.render_workers,
+                settings.render_timeout,
+                settings.render_memory_mib,
+                cpu=settings.render_cpu,
+                dom_depth=settings.max_dom_depth,
+                ocr=settings.ocr,
             )
         )
         browser = await enter(Browser.open(_browser_settings(settings, proxy.url)))
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
-        flights = await enter(Flights.open())
-        limits = settings.max_download_bytes, settings.max_streams
+        flights = await enter(Flights.open(_replay(settings)))
+        limits = settings.max_download_bytes, settings.max_streams, settings.max_dom_chars
         captioner = await enter(_open_captioner(settings))
         robots, shots = Robots(http), Shots(settings.shots_bytes)
         rooms = dialer, proxy, http, robots, browser, renderer, cache, flights
@@ -77,6 +85,10 @@ def _open_captioner(settings: Settings) -> AbstractAsyncContextManager[Captioner
         return nullcontext()
     key = settings.caption_key.get_secret_value() if settings.caption_key else None
     return Captioner.open(settings.caption_url, settings.caption_model, key)
+
+
+def _replay(settings: Settings) -> Replay:
+    return Replay(settings.replay_seconds, settings.replay_reads, settings.replay_chars)
 
 
 def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:
@@ -92,6 +104,15 @@ def _browser_settings(settings: Settings, proxy_url: str) -> BrowserSettings:
     )
 
 
+def _request_limits(settings: Settings) -> RequestLimits:
+    return RequestLimits(
+        body_bytes=settings.max_body_bytes,
+        body_seconds=settings.body_timeout,
+        timeout=settings.max_timeout,
+        per_client=settings.max_streams_per_client,
+    )
+
+
 def create_app(settings: Settings, draining: anyio.Event | None = None) -> Starlette:
     """An independent application. When `draining` is set, its streams end with a clean last event."""
 
@@ -100,18 +121,33 @@ def create_app(settings: Settings, draining: anyio.Event | None = None) -> Starl
         async with task_group() as tasks, _told(open_services(settings)) as services:
             if draining:
                 tasks.start_soon(_drain, draining, services.flights)
-            yield State(services=services, metrics=Metrics(services), max_body_bytes=settings.max_body_bytes)
+            yield State(services=services, metrics=Metrics(services), limits=_request_limits(settings))
             tasks.cancel_scope.cancel()
 
     handlers: Any = EXCEPTION_HANDLERS
-    return _Application(routes=ROUTES, exception_handlers=handlers, lifespan=lifespan)
+    app = _Application(routes=ROUTES, exception_handlers=handlers, lifespan=lifespan)
+    app.max_head_bytes = settings.max_head_bytes
+    return app
 
 
 class _Application(Starlette):
     """Starlette with request ids around everything, its answers to our own faults included."""
 
+    max_head_bytes = 32 * 1024
+
     def build_middleware_stack(self) -> ASGIApp:
-        return RequestIds(super().build_middleware_stack())
+        inner = super().build_middleware_stack()
+
+        async def with_small_head(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                if scope["type"] == "http":
+                    check_head(scope, self.max_head_bytes)
+            except ReaderError as error:
+                await on_error(Request(scope), error)(scope, receive, send)
+            else:
+                await inner(scope, receive, send)
+
+        return RequestIds(with_small_head)
 
 
 @asynccontextmanager

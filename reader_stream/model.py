@@ -319,6 +319,8 @@ class RenderOptions:
     no_gfm: bool | Literal["table"] = False
     style: MarkdownStyle = field(default_factory=MarkdownStyle)
     base: Literal["initial", "final"] = "final"
+    max_depth: int = 240
+    """Levels of elements that are kept; deeper ones are laid flat."""
     captions: tuple[tuple[str, str], ...] = ()
     """``(absolute URL of an image, caption)``: for images that have no alternative text."""
 

@@ -51,7 +51,8 @@ def configure(sock: socket.socket, settings: Settings) -> Config:
     _secure(config, settings, sock)
     config.bind = [f"fd://{sock.detach()}"]
     config.backlog = 4096
-    config.h11_max_incomplete_size = 32 * 1024
+    config.h11_max_incomplete_size = settings.max_head_bytes
+    config.h2_max_header_list_size = settings.max_head_bytes
     config.keep_alive_max_requests = 10**9
     config.read_timeout = None
     config.include_server_header = False

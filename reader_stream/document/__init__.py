@@ -36,7 +36,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     if not is_html(capture):
         return visible_only(_harmless(_as_asked(render_media(capture, options), capture, options)))
     source = decode(capture.body, capture.content_type)
-    root = parse(source)
+    root = parse(source, max_depth=options.max_depth)
     hidden.prepare(root, source)
     url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url
     base = base_url(root, url)

@@ -143,15 +143,24 @@ def _codec(label: str | None) -> str | None:
     return _WHATWG.get(name, name) if name not in {"hex", "base64", "rot13", "zlib", "bz2", "uu"} else None
 
 
-def parse(text: str, *, comments: bool = False) -> Element:
-    """The `<html>` element of any text, never failing; at most `MAX_DEPTH` levels deep."""
+def parse(text: str, *, comments: bool = False, max_depth: int = MAX_DEPTH) -> Element:
+    """The `<html>` element of any text, never failing; at most `max_depth` levels deep."""
     raw = text.replace("\0", "\ufffd").encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=not comments, remove_pis=not comments)
     root = _root_of(raw, parser)
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        builder = _FlatBuilder()
+    too_deep = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    if too_deep or (max_depth < MAX_DEPTH and root is not None and _depth(root) > max_depth):
+        builder = _FlatBuilder(max_depth)
         root = _root_of(raw, etree.HTMLParser(encoding="utf-8", target=builder, huge_tree=True))
     return _with_body(root) if root is not None else _empty()
+
+
+def _depth(root: Element) -> int:
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _with_body(root: Element) -> Element:
@@ -186,14 +195,15 @@ def _empty() -> Element:
 
 
 class _FlatBuilder:
-    """A parser target that lays flat what is nested deeper than `MAX_DEPTH`.
+    """A parser target that lays flat what is nested deeper than `max_depth`.
 
     Open elements stand on a stack; an element opened too deep becomes the next sibling inside the
     deepest real container, and text that follows it there becomes its tail, so that the order of the
     text stays.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_depth: int) -> None:
+        self._max_depth = max_depth
         self._root: Element | None = None
         self._stack: list[Element] = []
 
@@ -202,7 +212,7 @@ class _FlatBuilder:
             self._root = etree.Element(tag, attributes)
             self._stack.append(self._root)
             return
-        parent = self._stack[min(len(self._stack), MAX_DEPTH) - 1] if self._stack else self._root
+        parent = self._stack[min(len(self._stack), self._max_depth) - 1] if self._stack else self._root
         self._stack.append(etree.SubElement(parent, tag, attributes))
 
     def end(self, tag: str) -> None:
@@ -213,8 +223,8 @@ class _FlatBuilder:
         if not self._stack:
             return
         top = self._stack[-1]
-        if len(self._stack) > MAX_DEPTH:
-            container = self._stack[MAX_DEPTH - 1]
+        if len(self._stack) > self._max_depth:
+            container = self._stack[self._max_depth - 1]
             if container[-1] is not top:
                 container[-1].tail = (container[-1].tail or "") + text
                 return

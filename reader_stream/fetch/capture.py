@@ -92,6 +92,8 @@ class Observer:
     changed: Callable[[int, int, int], None]
     with_iframe: bool = False
     with_shadow: bool = False
+    max_chars: int = 24 * 1024 * 1024
+    """Of one frame's HTML; beyond it the capture is cut and says so."""
     unread: set[str] = field(default_factory=set)
     _frames: dict[str, _Frame] = field(default_factory=dict)
     _event: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -106,7 +108,8 @@ class Observer:
         on("Page.frameAttached", self._attached)
         on("Page.frameDetached", self._detached)
         self._frames[self.main_frame] = _Frame(parent=None)
-        options = {"shadow": self._event if self.with_shadow else None, "frames": self.with_iframe}
+        shadow = self._event if self.with_shadow else None
+        options = {"shadow": shadow, "frames": self.with_iframe, "chars": self.max_chars}
         halves = _source("observer.js") + _source("serializer.js") + _source("concealed.js")
         observer = f"(() => {{'use strict'; const RS = {json.dumps(options)};\n{halves}}})();"
         inject = "Page.addScriptToEvaluateOnNewDocument"

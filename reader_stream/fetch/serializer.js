@@ -2,7 +2,7 @@
 //
 // Only the first answer is the whole text. Each later one is a list of pieces: new text, or a range of the text before,
 // which Python still holds. For that, every element that was written has a record of where its text stood.
-const MAX_CHARS = 24 << 20;    // of one frame's HTML; beyond it the capture is cut and says so
+const MAX_CHARS = RS.chars;    // of one frame's HTML; beyond it the capture is cut and says so
 const THIN = 120;              // visible characters: see THIN_CHARS in settle.py
 // ---- what is visible ---------------------------------------------------------------------------------------
 const BOXLESS = new Set(['head', 'title', 'base', 'link', 'meta', 'style', 'script', 'template', 'noscript', 'br', 'wbr',

@@ -26,16 +26,19 @@ from reader_stream.stream.sequence import Event, Sequence, View
 GRACE_S = 2.0
 """How long a render goes on after its last client left (API.md)."""
 
-REPLAY_S = 300.0
-"""How long the log of an ended read answers `Last-Event-ID` (API.md)."""
-
-REPLAY_READS = 512
-REPLAY_CHARS = 128 * 1024 * 1024
-"""Ended reads whose logs are kept, and the characters in all of them; the oldest go first."""
-
 log = logging.getLogger(__name__)
 
 State = Literal["running", "complete", "failed", "abandoned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How long the logs of ended reads answer `Last-Event-ID` (API.md: 5 minutes), of how many reads, and the
+    characters in all of them; the oldest go first."""
+
+    seconds: float = 300.0
+    reads: int = 512
+    chars: int = 128 * 1024 * 1024
 
 
 @dataclass(eq=False)
@@ -111,8 +114,9 @@ class Render(Protocol):
 class Flights:
     """All flights, by what they render and by read id. Owns their tasks."""
 
-    def __init__(self, tasks: TaskGroup) -> None:
+    def __init__(self, tasks: TaskGroup, replay: Replay) -> None:
         self.draining = False
+        self._replay = replay
         self._tasks = tasks
         self._running: dict[str, Flight] = {}
         self._by_id: OrderedDict[str, Flight] = OrderedDict()
@@ -121,10 +125,10 @@ class Flights:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls) -> AsyncIterator[Flights]:
+    async def open(cls, replay: Replay | None = None) -> AsyncIterator[Flights]:
         """The registry; leaving it cancels what still runs."""
         async with anyio.create_task_group() as tasks:
-            flights = cls(tasks)
+            flights = cls(tasks, replay or Replay())
             tasks.start_soon(flights._give_up_the_lonely)
             yield flights
             tasks.cancel_scope.cancel()
@@ -138,7 +142,7 @@ class Flights:
         return sum(flight.watchers for flight in self._by_id.values())
 
     def find(self, read_id: str) -> Flight | None:
-        """The flight of this id, while it runs and `REPLAY_S` after."""
+        """The flight of this id, while it runs and as long as its events are kept."""
         self._expire()
         return self._by_id.get(read_id)
 
@@ -230,8 +234,8 @@ class Flights:
         ended = [flight for flight in self._by_id.values() if flight.ended_at is not None]
         total = sum(flight.sequence.size for flight in ended)
         for n, flight in enumerate(ended):
-            surplus = len(ended) - n > REPLAY_READS or total > REPLAY_CHARS
-            if surplus or now - (flight.ended_at or now) > REPLAY_S:
+            surplus = len(ended) - n > self._replay.reads or total > self._replay.chars
+            if surplus or now - (flight.ended_at or now) > self._replay.seconds:
                 total -= flight.sequence.size
                 del self._by_id[flight.read_id]
 

@@ -8,10 +8,13 @@ killed and replaced; only the render that it was at fails. One that dies is repl
 from __future__ import annotations
 
 import logging
+import math
 import resource
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import anyio
@@ -19,6 +22,7 @@ from anyio import to_process
 
 from reader_stream import document
 from reader_stream.document import pdf, pdf_ocr, tokens
+from reader_stream.document.html import MAX_DEPTH
 from reader_stream.errors import (
     AssertionFailureError,
     ParamValidationError,
@@ -49,25 +53,44 @@ REAP_S = 0.05
 class Renderer:
     """Capture → Document, off the event loop. `open` warms the workers up."""
 
-    def __init__(self, workers: int, timeout: float, memory_mib: int, *, ocr: bool = False) -> None:
+    def __init__(
+        self,
+        workers: int,
+        timeout: float,
+        memory_mib: int,
+        *,
+        cpu: float = 60.0,
+        dom_depth: int = MAX_DEPTH,
+        ocr: bool = False,
+    ) -> None:
         self._limiter = anyio.CapacityLimiter(workers)
         self._timeout = timeout
         self._memory = (memory_mib + (OCR_MIB if ocr else 0)) * MIB
+        self._cpu = cpu
+        self._dom_depth = dom_depth
         self.ocr = ocr
         """Whether scanned pages are read from their pictures."""
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, workers: int, timeout: float, memory_mib: int, *, ocr: bool = False
+        cls,
+        workers: int,
+        timeout: float,
+        memory_mib: int,
+        *,
+        cpu: float = 60.0,
+        dom_depth: int = MAX_DEPTH,
+        ocr: bool = False,
     ) -> AsyncIterator[Renderer]:
-        """A renderer whose workers are up. `timeout` is in seconds for one document.
+        """A renderer whose workers are up. `timeout` and `cpu` are in seconds for one document, `dom_depth`
+        in levels of elements.
 
         Raises ParamValidationError for OCR that is not installed.
         """
         if ocr and not pdf_ocr.is_installed():
             raise ParamValidationError("READER_OCR needs the extra ocr: pip install 'reader-stream[ocr]'")
-        renderer = cls(workers, timeout, memory_mib, ocr=ocr)
+        renderer = cls(workers, timeout, memory_mib, cpu=cpu, dom_depth=dom_depth, ocr=ocr)
         blank = Capture("http://localhost/", "<p>warm", composed=True)
         async with anyio.create_task_group() as tasks:
             for _ in range(workers):
@@ -81,7 +104,7 @@ class Renderer:
         Raises AssertionFailureError where the page takes too long or too much memory, and whatever
         ReaderError `document.render` raises.
         """
-        return await self._run(document.render, capture, options)
+        return await self._run(document.render, capture, replace(options, max_depth=self._dom_depth))
 
     async def read_pages(self, body: bytes, first: int, last: int, password: str | None) -> pdf.PdfPart:
         """Pages `first` to `last` of a PDF, from 1; `last` may be beyond its end. Raises as `render` does."""
@@ -115,7 +138,8 @@ class Renderer:
             message = f"the page could not be turned into a document within {self._timeout:g} s"
             raise AssertionFailureError(message) from None
         except (*WORKER_DIED, MemoryError):
-            raise AssertionFailureError("the page needs more memory than a document may take") from None
+            message = "the page needs more memory or CPU time than a document may take"
+            raise AssertionFailureError(message) from None
         except OSError as error:  # no process or pipe can be had
             log.error("no worker process: %s", error)
             raise ServiceNodeUnavailableError("out of processes or files; try again", retry_after=1) from None
@@ -134,14 +158,19 @@ class Renderer:
 
     async def _in_worker(self, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
         return await to_process.run_sync(
-            _limited, self._memory, function, args, cancellable=True, limiter=self._limiter
+            _limited, self._memory, self._cpu, function, args, cancellable=True, limiter=self._limiter
         )
 
 
-def _limited(memory: int, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
-    """In the worker. Errors travel as values: a raised one would lose its keywords on the way."""
+def _limited(memory: int, cpu: float, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
+    """In the worker. Errors travel as values: a raised one would lose its keywords on the way.
+
+    The kernel ends a worker that takes too much CPU, even when nobody is left to do it.
+    """
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + cpu), hard))
     try:
         return function(*args)
     except ReaderError as error:

@@ -35,7 +35,7 @@ PROBE = f"<title>probe</title><p id=p>static</p><script>p.textContent = '{PROBE_
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that lives as long as the application. `max_download_bytes` bounds one
-    decoded body, `max_streams` the clients that read at the same time."""
+    body, `max_streams` the clients that read at the same time, `max_dom_chars` a rendered frame's HTML."""
 
     dialer: Dialer
     proxy: FilteringProxy
@@ -47,6 +47,7 @@ class Services:
     flights: Flights
     max_download_bytes: int
     max_streams: int
+    max_dom_chars: int
     shots: Shots
     allow_scripts: bool
     captioner: Captioner | None

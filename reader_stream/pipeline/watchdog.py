@@ -20,7 +20,41 @@ LOOK_S = 0.5
 """Between two looks, 1 to 2 ms each. A process is killed when two in a row find it stopped, since Ctrl-Z and
 `fg` stop and continue all of a terminal's processes one after the other."""
 
+MEMORY_LOOK_S = 0.25
+"""A hostile page was seen to take 1 GB/s: the limit is overrun by a quarter of that at most."""
+
 log = logging.getLogger(__name__)
+
+
+async def end_large_renderers(limit_bytes: int) -> None:
+    """End renderers whose resident memory is over a limit, for ever. Its page's read is told that it crashed.
+
+    V8's own limit holds for scripts' objects alone, not for buffers, pictures and the tree.
+    """
+    page = os.sysconf("SC_PAGE_SIZE")
+    while True:
+        await anyio.sleep(MEMORY_LOOK_S)
+        for pid in _descendants(os.getpid()):
+            if _resident_pages(pid) * page > limit_bytes and _is_renderer(pid):
+                log.error("a page took more than %d MiB; its renderer is ended", limit_bytes >> 20)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _resident_pages(pid: int) -> int:
+    """Of the process alone, without what it shares (proc(5), statm)."""
+    try:
+        _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
+    except (OSError, ValueError):  # it has just ended
+        return 0
+    return resident - shared
+
+
+def _is_renderer(pid: int) -> bool:
+    try:
+        return b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 async def end_stopped_processes() -> None:

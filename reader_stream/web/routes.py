@@ -37,6 +37,7 @@ from reader_stream.web.accept import Representation, image_type, negotiate
 from reader_stream.web.body import BodyFields, collect_form, parse_json
 from reader_stream.web.docs.page import POLICY, html_page, markdown_page
 from reader_stream.web.event_stream import EventStream, run_until_disconnect
+from reader_stream.web.limits import RequestLimits, client_of
 from reader_stream.web.llms import llms_txt
 from reader_stream.web.openapi import openapi
 from reader_stream.web.params import check_representation, parse_read
@@ -50,26 +51,26 @@ As JSON:        curl -H 'Accept: application/json' {{base}}https://example.com
 All options:    {{base}}docs (examples), {{base}}openapi.json
 """
 
-BODY_S = 60.0
-"""How long a request's body may take: the largest allowed at 1 MiB/s."""
-
 log = logging.getLogger(__name__)
 
 
 async def read(request: Request) -> Response | EventStream:
     """`GET`/`HEAD`/`POST /{url}` and `POST /`: read one page."""
-    representation = representation_of(request)
+    representation, limits = representation_of(request), request.state.limits
+    client = client_of(request.client.host if request.client else None)
     try:
         options = await _options(request, representation)
         if representation is Representation.EVENT_STREAM and request.method == "HEAD":
             return Response(headers=COMMON_HEADERS, media_type=content_type(representation))
+        limits.admit(client)
         reading = await open_read(request.state.services, options, request.headers.get("last-event-id", ""))
     except ReaderError as error:
         request.state.metrics.refused(error)
         raise
     if reading.at_end and representation is Representation.EVENT_STREAM:
         return Response(status_code=204)  # tells an EventSource to reconnect no more (HTML, 9.2)
-    events = request.state.metrics.watched(_addressed(reading.events(), str(request.base_url)))
+    events = limits.counted(client, _addressed(reading.events(), str(request.base_url)))
+    events = request.state.metrics.watched(events)
     if representation is Representation.EVENT_STREAM:
         return EventStream(events, reading.flight.read_id)
     data = await run_until_disconnect(request.receive, _last(events))
@@ -85,6 +86,8 @@ async def _options(request: Request, representation: Representation) -> ReadOpti
     body = await _body_in_time(request) if request.method == "POST" else None
     scope = request.scope
     options = parse_read(request.method, scope["raw_path"], scope["query_string"], scope["headers"], body)
+    limits: RequestLimits = request.state.limits
+    options = limits.applied(options)
     check_representation(options, representation)
     if options.shots:  # else it would only keep equal reads apart
         options = options.model_copy(update={"shot_type": image_type(_accept(request))})
@@ -223,15 +226,15 @@ def _json(value: object) -> Response:
 
 async def _body_in_time(request: Request) -> BodyFields:
     try:
-        with anyio.fail_after(BODY_S):
+        with anyio.fail_after(seconds := request.state.limits.body_seconds):
             return await _body(request)
     except TimeoutError:
-        raise ParamValidationError(f"the body did not arrive within {BODY_S:g} s") from None
+        raise ParamValidationError(f"the body did not arrive within {seconds:g} s") from None
 
 
 async def _body(request: Request) -> BodyFields:
     """The fields of a JSON, form or multipart body. Raises ParamValidationError or FileTooLargeError."""
-    limit: int = request.state.max_body_bytes
+    limit: int = request.state.limits.body_bytes
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         return await _form(request, limit)

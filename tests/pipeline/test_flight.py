@@ -10,7 +10,7 @@ import pytest
 from reader_stream.errors import AssertionFailureError, ServiceNodeUnavailableError
 from reader_stream.model import Phase, Reason, StreamMode
 from reader_stream.pipeline import flight as flights_module
-from reader_stream.pipeline.flight import Flight, Flights
+from reader_stream.pipeline.flight import Flight, Flights, Replay
 from reader_stream.stream.sequence import Event, Moment, Sequence, View
 
 pytestmark = pytest.mark.anyio
@@ -193,10 +193,10 @@ async def test_a_late_client_of_an_abandoned_render_is_told_to_try_again(
             await watch(flight)
 
 
-async def test_ended_reads_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only so many logs are kept, the newest ones."""
-    monkeypatch.setattr(flights_module, "REPLAY_READS", 2)
-    async with Flights.open() as flights:
+@pytest.mark.parametrize("replay", [Replay(reads=2), Replay(chars=5)])
+async def test_ended_reads_are_forgotten(replay: Replay) -> None:
+    """Only so many logs are kept, and so large ones, the newest ones."""
+    async with Flights.open(replay) as flights:
         ended = [new(str(n)) for n in range(4)]
         for flight in ended:
             flights.start(flight, Script(flight, "a"))

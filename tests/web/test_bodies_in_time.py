@@ -9,6 +9,7 @@ from starlette.types import Message
 
 from reader_stream.errors import ParamValidationError
 from reader_stream.web import routes, values
+from reader_stream.web.limits import RequestLimits
 
 pytestmark = pytest.mark.anyio
 
@@ -20,10 +21,10 @@ def test_an_empty_upload_is_refused(value: object) -> None:
         values.upload(value)
 
 
-async def test_a_body_that_never_comes_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_body_that_never_comes_is_an_error() -> None:
     """A request that announces a body and does not send it is answered."""
-    monkeypatch.setattr(routes, "BODY_S", 0.01)
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": {"max_body_bytes": 10}}
+    state = {"limits": RequestLimits(10, 0.01, 180, 9)}
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": state}
 
     async def receive() -> Message:
         await anyio.sleep_forever()

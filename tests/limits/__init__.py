@@ -1,0 +1,1 @@
+"""Limits, each through the public interface."""
