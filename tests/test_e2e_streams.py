@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from reader_stream.document import tokens
 from tests.service import Service
 from tests.site import Site
 from tests.test_e2e_resume import PATCH, fold
@@ -35,3 +38,31 @@ def test_a_limit_that_is_large_enough_leaves_nothing_out(path: str, service: Ser
     final = messages[-1].json()
     assert final["completeness"]["state"] == "complete"
     assert fold(messages) == fold(service.stream(site.url(path), options))
+
+
+def _told(data: dict[str, Any]) -> int:
+    """The tokens of all texts in the data of an event."""
+    texts = [data[name] for name in ("content", "markdown", "text", "html") if name in data]
+    texts += ["\n\n".join(data[name]) for name in ("blocks", "insert", "chunks") if name in data]
+    return sum(map(tokens.count, texts))
+
+
+@pytest.mark.parametrize("limit", [7, 100, 1500])
+@pytest.mark.parametrize(
+    "options",
+    [{"X-Respond-With": "content,text,html"}, {"X-Markdown-Chunking": "true"}],
+    ids=["several formats", "chunks"],
+)
+def test_a_patch_stream_stays_within_its_limit_with_all_that_is_asked_for(
+    options: dict[str, str], limit: int, service: Service, site: Site
+) -> None:
+    """Further formats and chunks have what the content leaves of the limit."""
+    headers = {**PATCH, **options, "X-Max-Tokens": str(limit)}
+    messages = service.stream(site.url("/article"), headers)
+    assert 0 < sum(_told(message.json()) for message in messages) <= limit
+    final = messages[-1].json()
+    if "chunks" in final:
+        left_out = "chunks_left_out" in [warning["code"] for warning in final["warnings"]]
+        assert left_out is not bool(final["chunks"])
+    else:
+        assert "truncated_tokens" in final["completeness"]["reasons"]

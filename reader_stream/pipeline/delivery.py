@@ -6,16 +6,18 @@ changes the result, so a cursor fits only the read that it came from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from reader_stream.document import tokens
 from reader_stream.document.chunks import chunk
 from reader_stream.errors import ParamValidationError
-from reader_stream.model import Completeness, ReadOptions, Reason
+from reader_stream.model import Completeness, ReadOptions, Reason, StreamMode
 from reader_stream.pipeline.answer import digest
 from reader_stream.pipeline.flight import Flight
 from reader_stream.stream.allowance import JOINT, Allowance
 from reader_stream.stream.sequence import Event, View
+from reader_stream.stream.splice import Blocks
 
 FORMATS = ("content", "markdown", "html", "text")
 """Names of the texts in a final's data."""
@@ -53,10 +55,14 @@ def cut_final(final: Event, flight: Flight, view: View, allowance: Allowance, op
     if field in data:
         data[field] = text
     others = [name for name in FORMATS if name != field and name in data]
-    data |= {name: _beginning(data[name], allowance) for name in others}
+    left = _left(allowance, view, options)
+    for name in others:
+        data[name] = _beginning(data[name], left)
+        if options.stream_mode is StreamMode.PATCH:
+            left = left.less([data[name]])
     data |= {"usage": {"tokens": tokens.count(text)}, "sha256": digest(text)}
     if options.markdown_chunking:
-        data["chunks"] = list(chunk(given, options.markdown_chunking))
+        data |= _chunks(data, given, left, options)
     upto = allowance.next_offset(newest.blocks if newest else (), given)
     if upto is not None and not others:
         data["next"] = f"{flight.key[:KEY_CHARS]}.{upto}"
@@ -65,9 +71,24 @@ def cut_final(final: Event, flight: Flight, view: View, allowance: Allowance, op
     return Event("final", final.version, data)
 
 
+def _left(allowance: Allowance, view: View, options: ReadOptions) -> Allowance:
+    """What the final may repeat: in a patch stream what its events have left of the limit, else all of it."""
+    return allowance.less((), view.spent) if options.stream_mode is StreamMode.PATCH else allowance
+
+
+def _chunks(data: Mapping[str, Any], given: Blocks, left: Allowance, options: ReadOptions) -> dict[str, Any]:
+    """`chunks`; where they would break the limit of a patch stream, which has told all of it, a warning."""
+    chunks = tuple(chunk(given, options.markdown_chunking or ""))
+    fits = left.limit is None or left.cost(chunks) <= left.limit
+    if fits or options.stream_mode is StreamMode.SNAPSHOT:
+        return {"chunks": list(chunks)}
+    warning = {"code": "chunks_left_out", "message": "the chunks would not fit into maxTokens once more"}
+    return {"chunks": [], "warnings": [*data["warnings"], warning]}
+
+
 def _beginning(text: str, allowance: Allowance) -> str:
     """What the limit leaves of a further format, which has blocks of its own: no cursor goes on in it."""
-    return JOINT.join(allowance.fit(tuple(text.split(JOINT))))
+    return "" if allowance.limit == 0 else JOINT.join(allowance.fit(tuple(text.split(JOINT))))
 
 
 def _truncated(completeness: dict[str, Any]) -> dict[str, Any]:

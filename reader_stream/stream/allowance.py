@@ -8,8 +8,8 @@ the end of a line where there is one, because a client that reads on must get so
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from reader_stream.stream.splice import Blocks
 
@@ -39,9 +39,15 @@ class Allowance:
     offset: int
     weigh: Callable[[str], int]
 
-    def cost(self, blocks: Blocks) -> int:
+    def cost(self, blocks: Sequence[str]) -> int:
         """Tokens of blocks and the joints between them; never less than those of the joined text."""
         return sum(self.weigh(block) + 1 for block in blocks)
+
+    def less(self, blocks: Sequence[str], spent: int = 0) -> Allowance:
+        """What is left of the limit after `spent` tokens and these blocks."""
+        if self.limit is None:
+            return self
+        return replace(self, limit=max(0, self.limit - spent - self.cost(blocks)))
 
     def fit(self, blocks: Blocks) -> Blocks:
         """What a client may have of a document."""

@@ -186,7 +186,7 @@ class View:
         self._mode = mode
         self._version = since
         self._allowance = allowance
-        self._spent = 0
+        self.spent = 0
         self.ended = False
         # What the client holds; of a client with an allowance nobody knows what it was given before.
         known = () if allowance else sequence.revisions
@@ -217,9 +217,9 @@ class View:
             patched = sum(PATCH_CHARS + s.size for s in splices)
             whole = PATCH_CHARS + sum(map(len, blocks)) + sum(len(str(v)) for v in newest.head.values())
             if self._allowance or patched <= whole:
-                self._spent += self._cost(splices)
+                self.spent += self._cost(splices)
                 return self._patches(newest, splices)
-        self._spent += self._cost([Splice(0, 0, blocks)])
+        self.spent += self._cost([Splice(0, 0, blocks)])
         return [self._snapshot(newest, blocks)]
 
     def _splices(self, newest: Revision, sent: Blocks, blocks: Blocks) -> tuple[Splice, ...]:
@@ -242,7 +242,7 @@ class View:
         def cost(target: Blocks) -> int:
             return self._cost(diff(held, target, at_most=self._gap(newest)))
 
-        return allowance.within(blocks, allowance.limit + 1 - self._spent, cost)
+        return allowance.within(blocks, allowance.limit + 1 - self.spent, cost)
 
     def _cost(self, splices: Iterable[Splice]) -> int:
         return sum(self._allowance.cost(s.insert) for s in splices) if self._allowance else 0
