@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e_checks import check_stream
-from tests.service import Service
+from tests.e2e_checks import check_error, check_stream
+from tests.service import JSON, Service
 from tests.site import Site
 
 WALLS = [
@@ -37,3 +37,12 @@ def test_a_challenge_is_left_to_the_browser(service: Service, site: Site) -> Non
     assert data["completeness"] == {"state": "complete", "reasons": []}
     alone = service.read(site.url("/walls/solvable"), {"X-Engine": "http"})
     assert alone["completeness"]["state"] == "blocked"
+
+
+def test_a_target_behind_a_wall(service: Service, site: Site) -> None:
+    """What is not there because of a wall is an error that says so."""
+    answer = service.get(
+        site.url("/walls/members"), {**JSON, "X-Target-Selector": "article", "X-Timeout": "2"}
+    )
+    check_error(answer.json(), 422)
+    assert "sign in" in answer.json()["message"]

@@ -58,7 +58,7 @@ _CODE = {
     "typescript": "typescript",
 }
 _LEGACY = {
-    "application/x-ole-storage": "an Office document of before 2007; save it as docx, xlsx or pptx",
+    "application/x-ole-storage": "an encrypted Office file, or one of before 2007; save it as docx",
     "application/rtf": "rich text; save it as docx, HTML or PDF",
 }
 _LOOKS_HTML = re.compile(

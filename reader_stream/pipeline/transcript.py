@@ -199,8 +199,9 @@ class Transcript:
     def _nothing(self, reasons: tuple[Reason, ...]) -> ReaderError:
         options = self._order.options
         if self._document is not None and not self._document.found:
-            wanted = ", ".join(options.target_selector)
-            return AssertionFailureError(f"no element matches {wanted}", path="targetSelector")
+            wanted, walls = ", ".join(options.target_selector), self._document.warnings
+            why = f": {walls[0].message}" if self._document.blocked and walls else ""
+            return AssertionFailureError(f"no element matches {wanted}{why}", path="targetSelector")
         if Reason.TIMEOUT in reasons:
             message = f"nothing readable came within {options.timeout:g} s"
             return AssertionFailureError(message, path="timeout")
