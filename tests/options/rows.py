@@ -26,6 +26,7 @@ LINKS = (
 IMAGES = f"<p>see <img src='http://i.example/a.png' alt='first'> <img src='{PIXEL}' alt='inline'></p>"
 PARTS = "<nav>the menu</nav><main><p class=a>alpha</p><p class=b>beta</p><p class=c>gamma</p></main>"
 LATE = "<p>early</p><script>setTimeout(() => document.body.append('later'), 400)</script>"
+BROWSER = {"engine": "browser"}
 RAN = "<p id=x>still</p><script>x.textContent = 'ran'</script>"
 FRAME = "<p>outer</p><iframe srcdoc='<p>inner</p>'></iframe>"
 SHADOW = (
@@ -103,7 +104,7 @@ PAGE = (
         for value in (1, "1.5", 1.0)
     ),
     *(Row("timeout", value, PARTS, ("alpha",)) for value in (180, "180", 179.9, "30")),
-    Row("respondTiming", "html", LATE, ("early",), ("later",), others={"engine": "browser"}),
+    Row("respondTiming", "html", LATE.replace("400", "9000"), ("early",), ("later",), others=BROWSER),
     Row("respondTiming", "visible-content", RAN, ("ran",)),
     Row("respondTiming", "mutation-idle", LATE, ("early", "later")),
     Row("respondTiming", "resource-idle", "/chain", ("marker-step-5",)),

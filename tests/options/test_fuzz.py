@@ -44,7 +44,7 @@ OPERATIONS: dict[str, Any] = {
 }
 ACCEPT = [None, "application/json", "text/plain", "text/markdown", "image/webp"]
 READS = ("POST /", "GET /{url}", "POST /{url}")
-EXAMPLES, FEWER_EXAMPLES = 60, 10
+EXAMPLES, FEWER_EXAMPLES = 40, 5
 RIGHT, WRONG = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
 # What has no parameters cannot be asked wrongly.
 KINDS = [*((label, RIGHT) for label in OPERATIONS), *((label, WRONG) for label in READS)]
@@ -57,7 +57,7 @@ TAME: dict[str, Any] = {
     "setCookies": "a=b",
     "stopWhen": "text:words",
     "customHeader": {"X-Mine": "1"},
-    "timeout": 1,
+    "timeout": 3,
 }
 WILD = ("url", "pdf", "file", "cursor", "proxyUrl", "injectPageScript", "injectFrameScript", "tokenBudget")
 
@@ -121,7 +121,7 @@ def test_options_that_fit_together_are_read(fuzzed: Service) -> None:
         case.body, case.headers, case.media_type = tamed(case.body), {}, "application/json"
         headers = {"Accept": accept} if accept else None
         response = case.call(base_url=fuzzed.base, headers=headers, timeout=30)
-        assert response.status_code in {200, 400, 501}, response.text
+        assert response.status_code in {200, 400, 422, 501}, response.text
         seen.add(response.status_code)
         case.validate_response(response, checks=CHECKS)
 

@@ -87,7 +87,7 @@ ASKING: Mapping[str, tuple[Example, ...]] = {
         post(
             "Seconds that the page may take; what there is then goes out, and says so.",
             LATE,
-            {"X-Timeout": "2", "X-Wait-For-Selector": "#never"},
+            {"X-Timeout": "5", "X-Wait-For-Selector": "#never"},
             accept=JSON,
             shows=('"state":"partial"', '"selector_not_found"'),
         ),
@@ -96,7 +96,7 @@ ASKING: Mapping[str, tuple[Example, ...]] = {
     "respondTiming": (
         post(
             "As soon as its HTML is there.",
-            LATE,
+            LATE.replace("300", "9000"),
             {"X-Respond-Timing": "html", "X-Engine": "browser"},
             shows=("early",),
             hides=("late",),
