@@ -1,6 +1,6 @@
 """Each row of the error table (API.md, "Errors"), in every representation.
 
-Left out until there is something to test: 401 (API keys) and 429 (limits).
+401 is left out until there are API keys; 429 is in `tests/limits`.
 """
 
 from __future__ import annotations
