@@ -43,6 +43,9 @@ _NET_ERRORS = {
 }
 
 
+CHALLENGE_STATUSES = frozenset({403, 429, 503})
+"""What sites answer with while they find out whether a browser asks."""
+
 _CODE = re.compile(
     rb"<(script|iframe|frame|object|embed|\?xml-stylesheet)|\son[a-z]+\s*=|http-equiv\s*=\s*[\"']?refresh|\0",
     re.IGNORECASE,
@@ -54,7 +57,8 @@ class Navigation:
     """The main frame's way. `changed` is called when it has a new document or URL, `ring` when it failed.
 
     `url` is the address now, `replaced` whether the last change was a new document, `inert` whether it has
-    no code at all, `failure` why there is none.
+    no code at all, `refused_by_site` whether the first document came with a status of challenge pages,
+    `failure` why there is none.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Navigation:
         self.url = visit.url
         self.committed = False
         self.inert = False
+        self.refused_by_site = False
         self.replaced = False
         self.failure: ReaderError | None = None
 
@@ -156,6 +161,8 @@ class Navigation:
             return
         self._loader = frame.get("loaderId", "")
         self.inert = self._is_inert()
+        first = self.response if not self.committed else None
+        self.refused_by_site = first is not None and first.status in CHALLENGE_STATUSES
         self._arrive(frame["url"] + frame.get("urlFragment", ""), replaced=True)
 
     def _is_inert(self) -> bool:

@@ -289,7 +289,11 @@ class _Page:
         if self.navigation.replaced:
             self._committed_ms = self._now_ms()
             self._pierced.clear()
-            self._emit(Committed(self._now_ms(), inert=self.navigation.inert))
+            self._emit(
+                Committed(
+                    self._now_ms(), inert=self.navigation.inert, refused=self.navigation.refused_by_site
+                )
+            )
         self._ring()
 
     def _thread(self, event: dict[str, Any]) -> None:

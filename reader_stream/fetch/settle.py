@@ -37,6 +37,8 @@ and their rendering stayed below 300 ms on all recorded traces."""
 SKIPPED_QUIET_MS = 1500.0
 """Quiet in the page's own time after growth, when it is skipped ahead. Longer than `QUIET_MS` since it
 costs 3 ms: it also catches what a page does 700 ms and 1 s later."""
+REFUSED_QUIET_MS = 5000.0
+"""The same for a refusal with code: challenges load the page anew after 1.5 to 5 s of their own time."""
 SKIPPED_STILL_MS = 750.0
 """The same after changes that replaced something by no more: a clock ticks once a second, and `FLOOR_MS`
 comes on top."""
@@ -131,6 +133,7 @@ class PageLog:
     _skip_ended_ms: float = 0.0
     _threaded: bool = False
     _inert: bool = False
+    _refused: bool = False
     _look: Looked | None = None
     _requests: dict[str, _Request] = field(default_factory=dict)
     _polled: set[str] = field(default_factory=set)
@@ -138,9 +141,9 @@ class PageLog:
     def add(self, signal: Signal) -> None:
         """Take the next signal; its time must not be before the last one's."""
         match signal:
-            case Committed(inert=inert):
+            case Committed(inert=inert, refused=refused):
                 self._commit(signal.at_ms)
-                self._inert = inert
+                self._inert, self._refused = inert, refused
             case Interactive():
                 self._reach(Phase.INTERACTIVE, signal.at_ms)
             case Loaded():
@@ -276,7 +279,11 @@ class PageLog:
         return self._changed_ms if rule.kinds else self._mutated_ms
 
     def _page_quiet(self) -> bool:
-        return self._still_ms >= SKIPPED_STILL_MS and self._ungrown_ms >= SKIPPED_QUIET_MS
+        return self._still_ms >= SKIPPED_STILL_MS and self._ungrown_ms >= self._skipped_quiet_ms
+
+    @property
+    def _skipped_quiet_ms(self) -> float:
+        return REFUSED_QUIET_MS if self._refused else SKIPPED_QUIET_MS
 
     def _skippable(self, now_ms: float) -> float:
         """Only timers can be skipped: not a request, whoever waits for it, and no other thread."""
@@ -285,7 +292,7 @@ class PageLog:
             return 0.0
         if now_ms < self._changed_ms + FLOOR_MS or self._skipped_ms >= MAX_SKIPPED_MS:
             return 0.0
-        return SKIP_STEP_MS if self._skipped_ms else SKIPPED_QUIET_MS
+        return SKIP_STEP_MS if self._skipped_ms else self._skipped_quiet_ms
 
     def _wake(self, rule: Rule, counted: list[_Request], now_ms: float) -> float:
         moments = [self._given_up_ms(request, rule) for request in counted]

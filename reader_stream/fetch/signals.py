@@ -19,10 +19,12 @@ class Signal:
 class Committed(Signal):
     """A document took the place of the one before; all but its own later signals is void.
 
-    `inert`: it has no code that could change it after `load`.
+    `inert`: it has no code that could change it after `load`. `refused`: it came with a status that
+    challenge pages come with, and may have code that solves the challenge and loads the page anew.
     """
 
     inert: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_stream.fetch.settle import PATIENCE_MS, QUIET_MS, THIN_CHARS, PageLog
+from reader_stream.fetch.settle import PATIENCE_MS, QUIET_MS, REFUSED_QUIET_MS, THIN_CHARS, PageLog
 from reader_stream.fetch.signals import (
     Committed,
     Finished,
@@ -79,6 +79,14 @@ def test_skipping_is_offered_only_when_timers_alone_are_waited_for() -> None:
     assert log.judge(600).skip_ms > 0
     log.add(Threaded(601))
     assert log.judge(602).skip_ms == 0
+
+
+def test_a_refusal_is_skipped_farther() -> None:
+    """A challenge may take seconds of its own time before it loads the page."""
+    log = PageLog()
+    for signal in (Committed(0, refused=True), Looked(1, chars=1000), Interactive(10), Loaded(20)):
+        log.add(signal)
+    assert log.judge(200).skip_ms == REFUSED_QUIET_MS
 
 
 def test_a_change_within_a_skip_is_no_quiet() -> None:

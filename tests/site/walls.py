@@ -34,10 +34,10 @@ CONSENT = html(
 
 
 async def _solvable(request: web.Request) -> web.Response:
-    """A challenge that a browser solves: its script sets a cookie and comes again."""
+    """A challenge that a browser solves: its script sets a cookie and comes again 3 s later."""
     if request.cookies.get("cleared") == "yes":
         return web.Response(text=SOLVED, content_type="text/html")
-    solve = "setTimeout(() => { document.cookie = 'cleared=yes'; location.reload() }, 200)"
+    solve = "setTimeout(() => { document.cookie = 'cleared=yes'; location.reload() }, 3000)"
     return web.Response(text=CHALLENGE % solve, content_type="text/html", status=403)
 
 
