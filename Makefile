@@ -2,14 +2,18 @@
 # make test    the same set-up, then the tests; ARGS="-k sse" goes to pytest
 # make lint    ruff, mypy and the borders between the rooms
 # make bench   the benchmarks against playwright and raw Chromium; ARGS="--only memory" picks a part
+# make soak    mixed reads, leaving clients and faults for SECONDS (90), then all is as before
+# make fuzz    random bytes into decoders and writers, EACH seconds (10) for each of them
 # make quality the main content on annotated pages (READER_SHARED) against its goals; ARGS="--check" holds the floors
 # make clean   remove .venv, caches and results
 
 PORT ?= 3000
 BIN := .venv/bin
 ARGS ?=
+SECONDS ?= 90
+EACH ?= 10
 
-.PHONY: run test lint bench quality clean
+.PHONY: run test lint bench soak fuzz quality clean
 
 run:
 	@scripts/setup
@@ -29,6 +33,14 @@ lint:
 bench:
 	@scripts/setup bench
 	$(BIN)/python -m benchmarks $(ARGS)
+
+soak:
+	@scripts/setup test
+	$(BIN)/python -m benchmarks.soak --seconds $(SECONDS) $(ARGS)
+
+fuzz:
+	@scripts/setup test
+	$(BIN)/python -m tests.fuzz --seconds $(EACH) $(ARGS)
 
 quality:
 	@scripts/setup test

@@ -44,6 +44,20 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_NO_CHARSETS = frozenset(
+    {"hex", "base64", "rot13", "rot-13", "zlib", "bz2", "uu", "quopri", "idna", "punycode", "undefined"}
+    | {"unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
+)
+"""Codecs of Python that are no charsets of pages; some raise whatever they are told to do about errors."""
+_FEEDS = bytes.maketrans(b"\v\f", b"  ")
+_CONTROLS = bytes({*range(0x20)} - set(b"\t\n\v\f\r"))
+_NOT_XML = re.compile(
+    r"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
+    r"|[xX]0*(?:[1-8bcefBCEF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+)
+"""References to control characters, and to what is no character."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+"""What lxml takes for a name: neither `o:p` nor `@click`, which its parser lets through."""
 # The WHATWG labels that differ from Python's codec of the same name.
 _WHATWG = {
     "iso8859-1": "cp1252",
@@ -140,12 +154,12 @@ def _codec(label: str | None) -> str | None:
         name = codecs.lookup(label.strip().strip("'\"")).name
     except (LookupError, ValueError):
         return None
-    return _WHATWG.get(name, name) if name not in {"hex", "base64", "rot13", "zlib", "bz2", "uu"} else None
+    return None if name in _NO_CHARSETS else _WHATWG.get(name, name)
 
 
 def parse(text: str, *, comments: bool = False, max_depth: int = MAX_DEPTH) -> Element:
     """The `<html>` element of any text, never failing; at most `max_depth` levels deep."""
-    raw = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    raw = _in_xml(text.replace("\0", "\ufffd"))
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=not comments, remove_pis=not comments)
     root = _root_of(raw, parser)
     too_deep = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
@@ -161,6 +175,15 @@ def _depth(root: Element) -> int:
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
     return deepest
+
+
+def _in_xml(text: str) -> bytes:
+    """The bytes of a text without what XML cannot say: lxml reads it, and lets nobody write it again."""
+    if "\ufffe" in text or "\uffff" in text:
+        text = text.replace("\ufffe", "").replace("\uffff", "")
+    if "&#" in text:
+        text = _NOT_XML.sub("", text)
+    return text.encode("utf-8", "replace").translate(_FEEDS, _CONTROLS)
 
 
 def _with_body(root: Element) -> Element:
@@ -208,6 +231,9 @@ class _FlatBuilder:
         self._stack: list[Element] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if not _NAME.fullmatch(tag):
+            tag = "span"
+        attributes = {name: value for name, value in attributes.items() if _NAME.fullmatch(name)}
         if self._root is None:
             self._root = etree.Element(tag, attributes)
             self._stack.append(self._root)

@@ -21,6 +21,8 @@ _CLASS = (
 """What Unicode calls default ignorable, and the marks of interlinear annotations."""
 
 _RUN = re.compile(f"[{_CLASS}]+")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+"""Nobody sees these either, but a terminal obeys them: a page could rewrite the screen of who reads it."""
 _SOFT = frozenset("\u00ad\u200b\u2060\ufeff")
 """Typography: where a line may break and where not. No message is spelt with one of each word's."""
 
@@ -46,6 +48,8 @@ _KEYCAP = re.compile("[#*0-9]")
 
 def visible(text: str) -> str:
     """`text` without characters that cannot be seen; what writing needs of them stays."""
+    if _CONTROL.search(text):
+        text = _CONTROL.sub("", text)
     return text if text.isascii() or _RUN.search(text) is None else _RUN.sub(_keep, text)
 
 

@@ -7,6 +7,7 @@ reads is counted here.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
@@ -110,6 +111,7 @@ class _Rooms(Collector):
         yield CounterMetricFamily("reader_browser_pages", "Pages Chromium served", browser.pages_served)
         yield CounterMetricFamily("reader_browser_relaunches", "Relaunches of Chromium", browser.relaunches)
         yield GaugeMetricFamily("reader_renders_open", "Renders under way", len(self._services.flights))
+        yield GaugeMetricFamily("reader_tasks", "Tasks of the event loop", len(asyncio.all_tasks()))
         yield GaugeMetricFamily("reader_cache_bytes", "Bytes cached in memory", cache.bytes)
         yield _labelled("reader_cache", "Look-ups in the cache", "result", self._lookups())
         yield _labelled("reader_egress_denials", "Addresses refused", "reason", self._denials())

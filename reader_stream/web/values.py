@@ -138,7 +138,10 @@ def number(value: object) -> float:
         raise ValueError("must be a number")
     if isinstance(value, str) and not _NUMBER.fullmatch(value := value.strip()):
         raise ValueError("must be a decimal number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        raise ValueError("must be a smaller number") from None
 
 
 def integer(value: object) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,3 +95,44 @@ def test_parse_keeps_no_comments_unless_asked() -> None:
     """Comments are only in the tree when asked for."""
     assert not list(parse("<p>a<!-- b -->").iter(etree.Comment))
     assert list(parse("<p>a<!-- b -->", comments=True).iter(etree.Comment))
+
+
+@pytest.mark.parametrize(
+    "char", ["\x00", "\x01", "\x0b", "\x0c", "\x1b", "\x1f", "\ud800", "\ufffe", "\uffff"]
+)
+@pytest.mark.parametrize("form", ["{}", "&#{};", "&#x{:x};", "&#x0{:X}", "&#{}z"])
+def test_what_xml_cannot_say_is_not_in_the_tree(char: str, form: str) -> None:
+    """Each text of the tree can be written back; ordinary references are left alone."""
+    said = form.format(char if form == "{}" else ord(char))
+    root = parse(
+        f"<p title='a{said}-b'>a{said}-b &#10;&#13;&#9;&#32;&#100;&#x20;&#x1F600;<i>i</i>{said}tail</p>"
+    )
+    for element in root.iter():
+        element.text, element.tail = element.text, element.tail
+        for name, value in element.items():
+            element.set(name, value)
+    left = re.sub(r"[\ufffd?z\s]", "", "".join(root.itertext()))
+    assert left == "a-bd\U0001f600itail"
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["punycode", "idna", "undefined", "unicode_escape", "rot13", "quopri", "hex", "zip", "\x00", "x" * 999],
+)
+def test_what_is_no_charset_is_not_used(label: str) -> None:
+    """Python knows codecs that no page is written in."""
+    body = b"caf\xc3\xa9 \\u0041"
+    for kind, text in (
+        (f"text/html; charset={label}", body),
+        ("text/html", f"<meta charset={label}>".encode() + body),
+    ):
+        assert decode(text, kind).endswith("café \\u0041")
+
+
+@pytest.mark.parametrize(
+    "markup", ["<o:p @click='a' v-on:x=b xlink:href=c :d id=e>", '<div[<div "x>', "<a<b c=d>"]
+)
+def test_names_that_are_none_in_a_deep_page(markup: str) -> None:
+    """What scripts and office programs invent is read at any depth."""
+    page = "<div>" * 300 + markup + "<p>deep</p>" + "</div>" * 300
+    assert "deep" in "".join(parse(page).itertext())
