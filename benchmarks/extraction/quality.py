@@ -42,7 +42,7 @@ Extract = Callable[[str, str], str]
 
 def ours(html: str, url: str) -> str:
     """The main content of a page as markdown, parse to markdown."""
-    capture = Capture("" if "::" in (url or "") else url or "", html)
+    capture = Capture("" if "::" in (url or "") else url or "", html, settled=True)
     return render(capture, RenderOptions()).content
 
 

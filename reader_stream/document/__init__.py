@@ -125,6 +125,7 @@ def _told(wall: Wall | None, reasons: tuple[Reason, ...]) -> dict[str, Any]:
 def _cleaning(capture: Capture, options: RenderOptions) -> cleaning.Cleaning:
     return cleaning.Cleaning(
         composed=capture.composed,
+        interim=not capture.settled,
         quote_frames=options.quote_frames,
         remove_overlay=options.remove_overlay,
         remove_selector=options.remove_selector,

@@ -48,7 +48,8 @@ Discourse has nearly all of its text there, other pages a few per cent."""
 _UNSEEN = frozenset({"script", "style", "template", "canvas", "svg", "noframes", "noembed"})
 _TRACES = (
     "//link[contains(@rel,'stylesheet') or contains(@rel,'preload')]"
-    " | //body//*[@aria-expanded or @aria-controls or @onclick or @*[starts-with(name(),'data-')]]"
+    " | //body//*[@aria-expanded or @aria-controls or @onclick"
+    " or @*[starts-with(name(),'data-') and not(starts-with(name(),'data-rs-'))]]"
 )
 _INLINE = frozenset(
     ("a", "abbr", "b", "em", "font", "i", "label", "mark", "q", "s", "small", "span", "strong", "u")
@@ -65,6 +66,7 @@ class Cleaning:
     """What the passes need to know."""
 
     composed: bool = False
+    interim: bool = False
     quote_frames: bool = False
     remove_overlay: bool = False
     remove_selector: tuple[str, ...] = ()
@@ -171,19 +173,23 @@ def _drop_unseen(root: Element, cleaning: Cleaning) -> None:
         for element in list(root.iter("noscript")):
             drop(element)
     else:
-        _mark_concealed(root, found, alive=alive)
+        _mark_concealed(root, found, alive=alive, interim=cleaning.interim)
 
 
-def _mark_concealed(root: Element, found: Iterable[tuple[Element, Sight]], *, alive: bool) -> None:
+def _mark_concealed(
+    root: Element, found: Iterable[tuple[Element, Sight]], *, alive: bool, interim: bool
+) -> None:
     """On pages that no browser has looked at: what nobody can ever see goes, what may be shown is marked.
 
     An element that a script may reveal is content that waits (tabs, accordions), unless it stands in the
-    middle of a text; a script may also reveal most of a page, whatever it is hidden by until then.
+    middle of a text, and a browser is about to tell (`interim`). A script may also reveal most of a page,
+    whatever it is hidden by until then.
     """
     most = HIDDEN_SHARE * text_length(body_of(root)) if alive else 0
     for element, seen in found:
         size = text_length(element)
         waits = alive and seen in (Sight.AWAY, Sight.FADED) and not _amid_text(element)
+        waits = waits and not (interim and is_undisplayed(element) and size <= most)
         if waits or (alive and size > most):
             if is_undisplayed(element):
                 element.set(HIDDEN, "")
