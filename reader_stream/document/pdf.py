@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
+from reader_stream.document.invisible import visible_only
 from reader_stream.document.markdown import Memo, write
 from reader_stream.document.pdf_assemble import first_heading, tree_of
 from reader_stream.document.pdf_flow import NEIGHBOURS
@@ -107,7 +108,7 @@ def assemble(
     scanned = [page.number for page in pages if page.scanned]
     left_out = len(pages) == MAX_PAGES < info.page_count
     reasons = (*capture.reasons, *[Reason.SCANNED_PDF] * bool(scanned), *[Reason.TRUNCATED_SIZE] * left_out)
-    return Document(
+    document = Document(
         url=capture.url,
         title=info.title or first_heading(root) or _file_name(capture.url),
         description=info.metadata.get("subject", ""),
@@ -126,6 +127,7 @@ def assemble(
         reasons=(*reasons, Reason.SELECTOR_NOT_FOUND) if options.wait_selector else reasons,
         found=not options.target_selector,
     )
+    return visible_only(document)
 
 
 def _file_name(url: str) -> str:

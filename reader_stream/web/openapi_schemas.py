@@ -60,7 +60,26 @@ _DOCUMENT: Schema = {
         "anyOf": [_TEXT_MAP, _PAIRS],
     },
     "images": {**_TEXT_MAP, "description": '`{"Image 1: alt": url}`'},
-    "metadata": {"type": "object"},
+    "metadata": {
+        "type": "object",
+        "properties": {
+            "hidden": {
+                "type": "object",
+                "description": "text left out because no visitor sees it; absent where there is none",
+                "properties": {
+                    "characters": {"type": "integer", "description": "on the whole page"},
+                    "blocks": {
+                        "type": "array",
+                        "description": "of it, what stood beside a block of the answer",
+                        "items": {
+                            "type": "object",
+                            "properties": {"index": {"type": "integer"}, "characters": {"type": "integer"}},
+                        },
+                    },
+                },
+            }
+        },
+    },
     "warnings": array(record({"code": string(), "message": string()})),
     "completeness": record(
         {
@@ -136,6 +155,7 @@ ANSWERS: Schema = {
             "path": string("body name of the option at fault"),
             "retryable": {"type": "boolean"},
             "retryAfter": integer("seconds"),
+            "requestId": string("of the request that failed, as in `X-Request-Id` and the log"),
         },
         ["data", "code", "status", "name", "message", "readableMessage", "retryable"],
     ),
