@@ -8,10 +8,9 @@ import io
 import pytest
 from PIL import Image
 
-from reader_stream.document.pdf_ocr import is_installed
 from tests.document.office_files import docx, pptx, xlsx
 from tests.document.pdfs import locked
-from tests.document.test_pdf_ocr import LINES, scan
+from tests.document.test_pdf_ocr import LINES, ocr_works, scan
 from tests.e2e_checks import check_error, check_stream
 from tests.service import JSON, Answer, Service, running
 from tests.site import Site
@@ -116,7 +115,7 @@ def test_downloaded_office_files(service: Service, site: Site) -> None:
         assert "# Harbour report" in service.read(site.url(path))["content"]
 
 
-@pytest.mark.skipif(not is_installed(), reason="the extra `ocr` is not installed")
+@pytest.mark.skipif(not ocr_works(), reason="the extra `ocr` is not installed, or OpenCV lacks libGL")
 def test_scanned_pdfs(service: Service) -> None:
     """Told where OCR is off, read where it is on."""
     body = scan(*LINES)

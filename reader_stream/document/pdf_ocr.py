@@ -15,6 +15,7 @@ from reader_stream.document.pdf_blocks import blocks_of
 from reader_stream.document.pdf_layout import columns
 from reader_stream.document.pdf_model import Line, PdfPage, Run
 from reader_stream.document.pdf_page import open_pdf
+from reader_stream.errors import AssertionFailureError
 
 PICTURE_PIXELS = 2_200
 """The longer side of the picture of a page: 190 dpi of A4. With less, spaces between words are lost."""
@@ -37,9 +38,11 @@ def is_installed() -> bool:
 @cache
 def _engine() -> Any:
     """The models, once in a worker process: they take a second to load."""
-    import cv2
-    from rapidocr_onnxruntime import RapidOCR
-
+    try:
+        import cv2
+        from rapidocr_onnxruntime import RapidOCR
+    except ImportError as error:  # OpenCV is there, but not the libraries that it draws windows with
+        raise AssertionFailureError(f"OCR does not work on this machine: {error}") from None
     cv2.setNumThreads(1)
     return RapidOCR(
         intra_op_num_threads=1,
@@ -54,15 +57,16 @@ def _engine() -> Any:
 def recognise_page(body: bytes, number: int, password: str | None = None) -> PdfPage:
     """The page of that number, from 1, read from its picture; not `scanned` any more, even if it has no text.
 
-    Raises AssertionFailureError for a file that cannot be read.
+    Raises AssertionFailureError for a file that cannot be read, and where OpenCV lacks a library (libGL).
     """
+    engine = _engine()
     with open_pdf(body, password) as document:
         page = document[number - 1]
         width, height = page.get_size()
         scale = PICTURE_PIXELS / max(width, height, 1.0)
         picture = page.render(scale=scale, grayscale=False).to_numpy()
         page.close()
-    found, _ = _engine()(picture, use_cls=False)
+    found, _ = engine(picture, use_cls=False)
     lines = [line for box, text, _ in found or () if (line := _line(box, text, scale))]
     sizes: dict[float, int] = {}
     for line in lines:
