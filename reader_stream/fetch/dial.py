@@ -41,6 +41,9 @@ class Dialer:
     nobody reads the service through itself.
     """
 
+    one_request_each = False
+    """Whether a `plain` connection is good for its first request only."""
+
     def __init__(
         self, policy: EgressPolicy, *, connect_timeout: float = 10.0, resolve: Resolver | None = None
     ) -> None:
@@ -69,9 +72,10 @@ class Dialer:
             self._check(self._deny(host, port, address), host, port)
         return addresses
 
-    async def connect(self, host: str, port: int) -> socket.socket:
+    async def connect(self, host: str, port: int, *, plain: bool = False) -> socket.socket:
         """A connected, non-blocking TCP socket to one of the host's checked addresses.
 
+        `plain`: one HTTP/1.1 request in the clear is to follow, which a proxy on the way may have to see.
         Raises as `resolve` does, AssertionFailureError when no connection comes about in time, and
         ServiceNodeUnavailableError when this machine is out of sockets.
         """

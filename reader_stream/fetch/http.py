@@ -113,8 +113,8 @@ class _DialedConnector(aiohttp.BaseConnector):
         self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
     ) -> ResponseHandler:
         host, port = req.url.raw_host or "", req.url.port or 0
-        sock = await self._dialer.connect(host, port)
         secure = req.url.scheme == "https"
+        sock = await self._dialer.connect(host, port, plain=not secure)
         with _mapped(host):  # here, since aiohttp makes one kind of error of all that TLS may say
             _, protocol = await self._loop.create_connection(
                 self._factory,
@@ -122,6 +122,8 @@ class _DialedConnector(aiohttp.BaseConnector):
                 ssl=self._tls if secure else None,
                 server_hostname=host.removesuffix(".") if secure else None,
             )
+        if not secure and self._dialer.one_request_each:
+            protocol.force_close()
         return protocol
 
 

@@ -125,7 +125,7 @@ class FilteringProxy:
         except ParamValidationError as error:
             return await _refuse(client[1], 400, error)
         try:
-            upstream = await self._connect(request.url.host, request.url.port)
+            upstream = await self._connect(request)
         except ReaderError as error:
             return await _refuse(client[1], 403 if isinstance(error, SecurityCompromiseError) else 502, error)
         try:
@@ -139,10 +139,11 @@ class FilteringProxy:
         finally:
             upstream[1].transport.abort()
 
-    async def _connect(self, host: str, port: int) -> Streams:
+    async def _connect(self, request: ProxyRequest) -> Streams:
+        host, port = request.url.host, request.url.port
         self._failures.pop((host, port), None)
         try:
-            sock = await self._dialer.connect(host, port)
+            sock = await self._dialer.connect(host, port, plain=not (request.tunnel or request.upgrade))
         except ReaderError as error:
             self._failures[host, port] = error
             if len(self._failures) > _FAILURES_KEPT:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -32,8 +33,15 @@ _TYPES = {
     "socks5": ProxyType.SOCKS5,
 }
 _PROXY_AUTHENTICATION_REQUIRED = 407
+# Forbidden (Squid, tinyproxy: not to this port), method not allowed, not implemented.
+_NO_TUNNEL = frozenset({403, 405, 501})
 # A proxy's answer to CONNECT has a few fields; some add a page for humans, which comes after them.
 _MAX_HEAD_BYTES = 16 * 1024
+# As the filtering proxy takes them.
+_MAX_REQUEST_BYTES = 128 * 1024
+
+Begin = Callable[[bytes], bytes]
+"""The head of a request → what a proxy is sent instead."""
 
 
 class UpstreamDialer(Dialer):
@@ -41,6 +49,8 @@ class UpstreamDialer(Dialer):
 
     What travels through the proxy is relayed by `tasks`, and ends with them.
     """
+
+    one_request_each = True
 
     def __init__(self, dialer: Dialer, proxy: Url, tasks: TaskGroup) -> None:
         super().__init__(dialer.policy, connect_timeout=dialer.connect_timeout)
@@ -50,6 +60,7 @@ class UpstreamDialer(Dialer):
         self._proxy = proxy
         self._tasks = tasks
         self._tls = ssl.create_default_context() if proxy.scheme == "https" else None
+        self._no_tunnels = False
 
     def check_url(self, url: Url) -> None:
         """Raise SecurityCompromiseError for a target that must not be asked of any proxy."""
@@ -64,20 +75,63 @@ class UpstreamDialer(Dialer):
         literal = parse_address(host)
         return [literal] if literal is not None else []
 
-    async def connect(self, host: str, port: int) -> socket.socket:
+    async def connect(self, host: str, port: int, *, plain: bool = False) -> socket.socket:
         """A non-blocking stream socket whose other end the proxy has connected to the host.
 
-        Raises SecurityCompromiseError for the target or the proxy, and AssertionFailureError or
+        Where an HTTP proxy gives no tunnel, a `plain` request is handed to it in absolute form. Raises
+        SecurityCompromiseError for the target or the proxy, and AssertionFailureError or
         ParamValidationError with the path `proxyUrl` when the proxy cannot be reached or refuses.
         """
         await self.resolve(host, port)
+        begin = None
         with _fault_of_the_proxy(host):
             async with asyncio.timeout(self.connect_timeout):
-                upstream = await self._negotiate(host, port)
+                if not plain or self._proxy.scheme not in ("http", "https"):
+                    upstream = await self._negotiate(host, port)
+                elif (tunnel := await self._tunnel(host, port)) is not None:
+                    upstream = tunnel
+                else:
+                    upstream, begin = await self._reach(), self._absolute(host, port)
         near, far = socket.socketpair()
         near.setblocking(False)
-        self._tasks.start_soon(_relay, far, upstream)
+        self._tasks.start_soon(_relay, far, upstream, begin)
         return near
+
+    async def _tunnel(self, host: str, port: int) -> Streams | None:
+        """None where the proxy gives none; many do so to port 443 alone."""
+        if self._no_tunnels:
+            return None
+        try:
+            return await self._negotiate(host, port)
+        except ProxyError as error:
+            if error.error_code not in _NO_TUNNEL:
+                raise
+        self._no_tunnels = True
+        return None
+
+    async def _reach(self) -> Streams:
+        """The proxy itself."""
+        stream = await _Road(self._dialer).connect(self._proxy.host, self._proxy.port)
+        if self._tls is not None:
+            await stream.start_tls(self._proxy.host, self._tls)
+        return stream.reader, stream.writer
+
+    def _absolute(self, host: str, port: int) -> Begin:
+        """Rewrites a head for the proxy: it names the host that was checked, whatever the head says."""
+        authority = f"[{host}]" if ":" in host else host
+        fields = [b"Connection: close"]
+        if self._proxy.username or self._proxy.password:
+            pair = f"{unquote(self._proxy.username)}:{unquote(self._proxy.password)}"
+            fields.append(b"Proxy-Authorization: Basic " + b64encode(pair.encode()))
+
+        def begin(head: bytes) -> bytes:
+            line, *rest = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+            method, path, version = line.split(b" ")
+            kept = [field for field in rest if not field.lower().startswith((b"connection:", b"keep-alive:"))]
+            target = f"http://{authority}:{port}".removesuffix(":80").encode() + path
+            return b"\r\n".join([b" ".join((method, target, version)), *kept, *fields, b"", b""])
+
+        return begin
 
     async def _negotiate(self, host: str, port: int) -> Streams:
         proxy = self._proxy
@@ -140,12 +194,16 @@ class _Stream:
         self.writer.transport.abort()
 
 
-async def _relay(far: socket.socket, upstream: Streams) -> None:
+async def _relay(far: socket.socket, upstream: Streams, begin: Begin | None) -> None:
     far.setblocking(False)
     try:
-        client = await asyncio.open_connection(sock=far)
+        client = await asyncio.open_connection(sock=far, limit=_MAX_REQUEST_BYTES)
         try:
+            if begin is not None:
+                upstream[1].write(begin(await client[0].readuntil(b"\r\n\r\n")))
             await tunnel(client, upstream)
+        except (OSError, EOFError, asyncio.LimitOverrunError):
+            pass  # whoever asked has left
         finally:
             client[1].transport.abort()
     finally:

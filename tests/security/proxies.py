@@ -12,21 +12,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Handshake = Callable[["FarProxy", Streams], Awaitable[tuple[str, int]]]
+Asked = tuple[str, int, bytes]
+"""Host, port, and what goes to them first."""
+Handshake = Callable[["FarProxy", Streams], Awaitable[Asked]]
 
 CERTIFICATE = Path(__file__).parent.parent / "fetch" / "selfsigned.pem"
 CREDENTIALS = ("us er", "p@ss:word")
 _BASIC = b"Basic " + base64.b64encode(":".join(CREDENTIALS).encode())
-REFUSED = ("", 0)
+REFUSED = ("", 0, b"")
 """What a handshake gives when it has refused the client."""
 
 
 @dataclass
 class FarProxy:
-    """A running proxy. Every name is 127.0.0.1 to it; `asked` are the hosts and ports it was asked for."""
+    """A running proxy. Every name is 127.0.0.1 to it; `asked` are the hosts and ports it was asked for.
+
+    Without `tunnels` it refuses CONNECT, as many do to other ports than 443, and takes absolute URLs.
+    """
 
     kind: str
     with_credentials: bool
+    tunnels: bool = True
     port: int = 0
     asked: list[tuple[str, int]] = field(default_factory=list)
 
@@ -37,14 +43,20 @@ class FarProxy:
         return f"{self.kind}://{given}{'@' if given else ''}127.0.0.1:{self.port}"
 
 
-async def _connect(proxy: FarProxy, client: Streams) -> tuple[str, int]:
+async def _connect(proxy: FarProxy, client: Streams) -> Asked:
     head = await client[0].readuntil(b"\r\n\r\n")
     method, target, _ = head.split(b" ", 2)
     if proxy.with_credentials and _BASIC not in head:
         client[1].write(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")
         return REFUSED
-    if method != b"CONNECT":
-        client[1].write(b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n")
+    if not proxy.tunnels and target.startswith(b"http://"):
+        authority, _, path = target.decode().removeprefix("http://").partition("/")
+        host, _, port = authority.partition(":")
+        assert b"Proxy-Authorization" in head or not proxy.with_credentials
+        onward = head.replace(target, b"/" + path.encode(), 1)
+        return host, int(port or 80), onward
+    if method != b"CONNECT" or not proxy.tunnels:
+        client[1].write(b"HTTP/1.1 403 Not to this port\r\nContent-Length: 0\r\n\r\n")
         return REFUSED
     # In two pieces, as the network may deliver it.
     client[1].write(b"HTTP/1.1 200 Conn")
@@ -52,20 +64,20 @@ async def _connect(proxy: FarProxy, client: Streams) -> tuple[str, int]:
     await asyncio.sleep(0.01)
     client[1].write(b"ected\r\nVia: test\r\n\r\n")
     host, _, port = target.decode().rpartition(":")
-    return host.strip("[]"), int(port)
+    return host.strip("[]"), int(port), b""
 
 
-async def _socks4(_: FarProxy, client: Streams) -> tuple[str, int]:
+async def _socks4(_: FarProxy, client: Streams) -> Asked:
     head = await client[0].readexactly(8)
     await client[0].readuntil(b"\0")
     host = ".".join(map(str, head[4:]))
     if host.startswith("0.0.0."):
         host = (await client[0].readuntil(b"\0"))[:-1].decode()
     client[1].write(b"\0\x5a" + bytes(6))
-    return host, int.from_bytes(head[2:4])
+    return host, int.from_bytes(head[2:4]), b""
 
 
-async def _socks5(proxy: FarProxy, client: Streams) -> tuple[str, int]:
+async def _socks5(proxy: FarProxy, client: Streams) -> Asked:
     reader, writer = client
     methods = await reader.readexactly((await reader.readexactly(2))[1])
     if proxy.with_credentials:
@@ -85,7 +97,7 @@ async def _socks5(proxy: FarProxy, client: Streams) -> tuple[str, int]:
     else:
         host = ".".join(map(str, await reader.readexactly(4)))
     writer.write(b"\5\0\0\1" + bytes(6))
-    return host, int.from_bytes(await reader.readexactly(2))
+    return host, int.from_bytes(await reader.readexactly(2)), b""
 
 
 _HANDSHAKES: dict[str, Handshake] = {
@@ -100,11 +112,12 @@ async def _serve(proxy: FarProxy, client: Streams) -> None:
     writers = [client[1]]
     # Cancelled only at the end of all tests: asyncio would log it as a fault.
     with contextlib.suppress(OSError, EOFError, ValueError, asyncio.CancelledError):
-        host, port = await _HANDSHAKES[proxy.kind](proxy, client)
+        host, port, first = await _HANDSHAKES[proxy.kind](proxy, client)
         if port:
             proxy.asked.append((host, port))
             upstream = await asyncio.open_connection("127.0.0.1", port)
             writers.append(upstream[1])
+            upstream[1].write(first)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_pump(client[0], upstream[1]))
                 tasks.create_task(_pump(upstream[0], client[1]))
@@ -125,8 +138,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @contextlib.contextmanager
-def running(*kinds: tuple[str, bool]) -> Iterator[list[FarProxy]]:
-    """A proxy for each (kind, with credentials), in a thread of their own."""
+def running(*kinds: tuple[str, bool] | tuple[str, bool, bool]) -> Iterator[list[FarProxy]]:
+    """A proxy for each (kind, with credentials, with tunnels), in a thread of their own."""
     proxies = [FarProxy(*kind) for kind in kinds]
     loop = asyncio.new_event_loop()
     ready, stop = threading.Event(), asyncio.Event()

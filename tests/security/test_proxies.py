@@ -22,8 +22,14 @@ KINDS = (
     ("socks4", False),
     ("socks5", False),
     ("socks5", True),
+    ("http", False, False),
+    ("http", True, False),
+    ("https", False, False),
 )
-IDS = [kind + ("-credentials" if secret else "") for kind, secret in KINDS]
+IDS = [
+    "-".join((kind[0], *("credentials",) * kind[1], *("no-tunnels",) * (kind[2:] == (False,))))
+    for kind in KINDS
+]
 NAME = "only-the-proxy-knows-it.example.com"
 
 SCRIPTED = """<!doctype html><title>Behind a proxy</title><main id=m></main><script>
@@ -130,7 +136,7 @@ def test_other_reads_do_not_use_it(reader: Service, origin: Site, proxies: list[
     assert [len(proxy.asked) for proxy in proxies] == before
 
 
-@pytest.mark.parametrize("index", [i for i, (_, secret) in enumerate(KINDS) if secret])
+@pytest.mark.parametrize("index", [i for i, kind in enumerate(KINDS) if kind[1]])
 def test_wrong_credentials_are_the_proxys_fault(
     index: int, reader: Service, origin: Site, proxies: list[FarProxy]
 ) -> None:
