@@ -161,9 +161,11 @@ def flag(value: object) -> object:
 
 
 def do_not_track(value: object) -> object:
-    """`DNT: 1`; browsers send the header by themselves, with a 0 or extensions, so nothing is refused."""
-    if isinstance(value, str):
-        return value.strip().startswith("1") or value.strip().lower() == "true"
+    """A boolean; as browsers send the header by themselves: `1`, `0`, with extensions behind, or `null`."""
+    if isinstance(value, str) and (said := value.strip().lower()):
+        if said in ("null", "unspecified"):
+            return False
+        value = said[0] if said[0] in "01" else said
     return parse_bool(value)
 
 
