@@ -7,7 +7,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from reader_stream.errors import ReaderError
 from reader_stream.model import ReadOptions
-from reader_stream.web.openapi import ABOUT, openapi
+from reader_stream.web.openapi import openapi
+from reader_stream.web.openapi_options import ABOUT
 from reader_stream.web.params import OPTIONS
 
 DESCRIPTION = openapi("http://127.0.0.1:3000")

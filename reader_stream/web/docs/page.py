@@ -12,7 +12,8 @@ from typing import Any
 from reader_stream.web.docs.asking import ASKING
 from reader_stream.web.docs.example import BASE, Example
 from reader_stream.web.docs.writing import WRITING
-from reader_stream.web.openapi import ABOUT, openapi
+from reader_stream.web.openapi import openapi
+from reader_stream.web.openapi_options import ABOUT
 from reader_stream.web.params import OPTIONS, title_case
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {**ASKING, **WRITING}
