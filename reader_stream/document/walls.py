@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from cssselect import SelectorError
+from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from reader_stream.document import walls_signs as signs
@@ -31,6 +32,7 @@ from reader_stream.document.walls_page import (
     PROSE_CHARS,
     Sight,
     Zone,
+    is_hidden,
     look,
     marks_of,
     plain,
@@ -155,9 +157,22 @@ def _consent(page: _Page) -> Wall | None:
     alone = sum(others) <= LABELS_CHARS and (asks or (bool(box) and about > 0))
     if accepts and ((led and about) or (titled and about > 1) or alone):
         return _blocked(Reason.CONSENT_WALL, "the page asks for consent before it shows anything")
-    if box and about > 1 and sum(others) <= LABELS_CHARS:
+    if sum(others) > LABELS_CHARS:
+        return None
+    if (box and about > 1) or (not about and _waits_for_consent(page.root)):
         return _blocked(Reason.CONSENT_WALL, "the page asks for consent before it shows anything")
     return None
+
+
+def _waits_for_consent(root: Element) -> bool:
+    """Whether a consent dialog is there whose words are in a frame or a shadow root, and no picture."""
+    shown = [
+        element
+        for element in root.iter(etree.Element)
+        if signs.CONSENT_ROOT.search(f"{element.get('id') or ''} {element.get('class') or ''}")
+        and not any(is_hidden(each) for each in (element, *element.iterancestors()))
+    ]
+    return bool(shown) and next(root.iter("img", "picture", "video", "canvas"), None) is None
 
 
 def _prose_beside_consent(sight: Sight) -> float:

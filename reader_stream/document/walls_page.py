@@ -188,7 +188,7 @@ class _Look:
                     self._flush(zone, element)
                 self._say(element.tail, linked)
                 continue
-            if not isinstance(element.tag, str) or element.tag in _UNSEEN or _is_hidden(element):
+            if not isinstance(element.tag, str) or element.tag in _UNSEEN or is_hidden(element):
                 self._say(element.tail, linked)
                 continue
             inner = self._enter(element, zone)
@@ -214,7 +214,7 @@ class _Look:
                 break
             above.append(each)
         for each in reversed(above):
-            unseen = each.tag in _UNSEEN or _is_hidden(each)
+            unseen = each.tag in _UNSEEN or is_hidden(each)
             zone = known[each] = Zone.SIDE if unseen else self._zone_of(each, zone)
         return zone
 
@@ -287,7 +287,8 @@ def _field(element: Element) -> str:
     return str(element.tag) if element.tag in {"textarea", "select"} else ""
 
 
-def _is_hidden(element: Element) -> bool:
+def is_hidden(element: Element) -> bool:
+    """Whether the browser said so, or the markup does."""
     if element.tag == "body":
         return False  # hidden until its script has run
     if element.get("data-rs-hidden") is not None or element.get("hidden") is not None:

@@ -370,6 +370,13 @@ CONSENT_TITLE = _words(
 )
 """Titles and headings of consent pages."""
 
+CONSENT_ROOT = re.compile(
+    r"\b(?:usercentrics-root|sp_message_(?:container|iframe)|didomi-host|onetrust-consent-sdk|qc-cmp2-container"
+    r"|cmpwrapper|uc-cmp-container)",
+    re.I,
+)
+"""Elements whose dialog may be in a frame or a shadow root, where its words cannot be seen."""
+
 CONSENT_HOST = re.compile(
     r"^(?:consents?|guce|cmp|privacy-?(?:gate|mgmt)?|myprivacy|cookiewall|cookies?)\.", re.I
 )

@@ -299,6 +299,10 @@ CONSENTS = {
     "sourcepoint": page("Harbour", f"<div id=sp_message_container_12>{DIALOG}</div>", FOOTER),
     "quantcast": page("Harbour", NAV, f"<div class=qc-cmp2-container>{DIALOG}</div>"),
     "cookiebot": page("Harbour", f"<div id=CybotCookiebotDialog>{DIALOG}</div>"),
+    "in a frame": page(
+        "Harbour", "<div id=sp_message_container_9><iframe src=//c.test/></iframe></div>", FOOTER
+    ),
+    "in a shadow": page("Harbour", "<div id=usercentrics-root></div>"),
     "own": page("Before you continue to Harbour", f"<h1>Before you continue to Harbour</h1>{DIALOG}"),
     "own, de": page(
         "Zustimmung erforderlich",
@@ -335,6 +339,11 @@ NO_CONSENTS = {
         f"<div id=CybotCookiebotDialog>{DIALOG}</div>",
     ),
     "banner over a teaser": page("The ferry", TEASER, f"<div class=cookie-banner>{DIALOG}</div>", FOOTER),
+    "frame over an article": page(
+        "The ferry", TEASER, "<div id=sp_message_container_9><iframe></iframe></div>"
+    ),
+    "hidden frame": page("Gate", "<div data-rs-hidden id=sp_message_container_9></div>"),
+    "frame over a picture": page("Map", "<img src=map.png><div id=sp_message_container_9></div>"),
     "policy": page(
         "Cookie policy",
         "<h1>Cookie policy</h1>" + f"<p>{SENTENCE * 3} We use cookies.</p><p>{SENTENCE * 4}</p>" * 3,
