@@ -125,6 +125,7 @@ def test_target_without_a_place_has_no_picture(service: Service) -> None:
     page = "<p>text</p><div id=no style='display:none'>hidden</div>"
     answer = service.post({"html": page, "respondWith": "screenshot", "targetSelector": "#no"}, JSON)
     check_error(answer.json(), 422)
+    assert answer.json()["path"] == "targetSelector"
 
 
 @pytest.mark.parametrize("kind", ["screenshot", "pageshot"])

@@ -193,6 +193,9 @@ class Transcript:
         if Reason.TIMEOUT in reasons:
             message = f"no picture could be taken within {self._order.options.timeout:g} s"
             return AssertionFailureError(message, path="timeout")
+        if self._order.options.target_selector:
+            message = "no picture could be taken: the target has no place in the window of the page itself"
+            return AssertionFailureError(message, path="targetSelector")
         message = "no picture could be taken: only web pages have one, and the browser has to survive it"
         return AssertionFailureError(message, path="respondWith")
 
