@@ -24,6 +24,7 @@ from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.typing import H11SendableEvent
 
 from reader_stream.errors import ParamValidationError
 
@@ -38,6 +39,7 @@ class EndingH11Protocol(H11Protocol):
 
     over = False
     in_request_line = True
+    doubtful = False
 
     async def handle(self, event: Event) -> None:
         """Take what the transport says; of a connection that is over, only that it is closed."""
@@ -61,6 +63,18 @@ class EndingH11Protocol(H11Protocol):
         if not line.isascii():
             line = b"".join(b"%%%02X" % byte if byte > 0x7F else bytes((byte,)) for byte in line)
         return line + newline + rest
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        """A message with two ways to tell its length is the last one (RFC 9112, 6.1)."""
+        names = {bytes(name) for name, _ in request.headers}
+        self.doubtful = {b"transfer-encoding", b"content-length"} <= names
+        await super()._create_stream(request)
+
+    async def _send_h11_event(self, event: H11SendableEvent) -> None:
+        if self.doubtful and isinstance(event, h11.Response):
+            headers = [*event.headers, (b"connection", b"close")]
+            event = h11.Response(status_code=event.status_code, headers=headers)
+        await super()._send_h11_event(event)
 
     async def _maybe_recycle(self) -> None:
         if not self.connection.our_state is self.connection.their_state is h11.DONE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -94,6 +95,20 @@ async def test_pipelined_requests_are_all_answered(monkeypatch: pytest.MonkeyPat
         heard = b""
         while heard.count(b"HTTP/1.1 200") < 2:
             heard += await client.receive()
+
+
+async def test_a_message_with_two_lengths_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies before us may read it otherwise, so what follows it on the connection is nobody's request."""
+    monkeypatch.setattr(hypercorn.protocol, "H11Protocol", http1.EndingH11Protocol)
+    lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    async with served() as port, await anyio.connect_tcp("127.0.0.1", port) as client:
+        await client.send(REQUEST.removesuffix(b"\r\n") + lengths + REQUEST)
+        heard = b""
+        with anyio.fail_after(PATIENCE_S), contextlib.suppress(anyio.EndOfStream):
+            while True:
+                heard += await client.receive()
+    assert heard.count(b"HTTP/1.1 200") == 1
+    assert b"connection: close" in heard.lower()
 
 
 def test_patch_goes_on_where_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
