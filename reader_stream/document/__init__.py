@@ -68,7 +68,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
         reached=reached,
     )
     if not document.found:
-        return document
+        return visible_only(document)
     whole = _gathered(targets) if targets else body_of(root)
     written = _markdown(main, whole, base, options, memo)
     left_out = hidden.report(unseen, whole if main is None else main, written.get("blocks", ()))

@@ -21,6 +21,8 @@ from reader_stream.errors import ParamValidationError
 HIDDEN = "data-rs-hidden"
 INK = "ink"
 """Value of the mark around text that has its place on the page and that nobody can see."""
+DECORATION = "decoration"
+"""Value of the mark on what can be seen and says nothing: not counted as hidden."""
 
 FRAME = "data-rs-frame"
 SHADOW = "data-rs-shadow"
@@ -198,8 +200,8 @@ def _mark_concealed(
         elif size or seen is not Sight.INKLESS:
             drop_noted(element, size)
     for element in root.xpath("//body//*[@aria-hidden='true']"):
-        if _is_decoration(element):
-            element.set(HIDDEN, "")
+        if _is_decoration(element) and element.get(HIDDEN) is None:
+            element.set(HIDDEN, DECORATION)
 
 
 def _amid_text(element: Element) -> bool:
@@ -258,7 +260,7 @@ def drop_hidden(root: Element, *, composed: bool) -> None:
         if element.get(HIDDEN) is None:
             continue
         if composed or sizes[element] <= HIDDEN_SHARE * total:
-            drop_noted(element, sizes[element])
+            drop_noted(element, 0 if element.get(HIDDEN) == DECORATION else sizes[element])
         else:
             del element.attrib[HIDDEN]
 

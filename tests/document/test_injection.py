@@ -172,6 +172,7 @@ def test_hidden_prompts_do_not_come_through(markup: str) -> None:
         "<h2 style='background-clip:text;color:transparent'>{}</h2>",
         "<details><summary>More</summary><p>{}</p></details>",
         "<p hidden=until-found>{}</p>",
+        "<p>{} <i aria-hidden=true>*</i></p>",
         "<div style='font-size:0'><span class=size>{}</span></div>",
     ],
 )
