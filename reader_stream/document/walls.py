@@ -64,6 +64,9 @@ NOTHING_CHARS = 200
 CHARS_A_WORD = 6
 """An English word and its blank."""
 
+LOGIN_FIELDS = 3
+"""Fields of a form that asks for a name first: the name, a code, "remember me"."""
+
 LOGIN_CHARS = 2_000
 """Running text of a page to which one was sent to sign in."""
 
@@ -144,7 +147,11 @@ def _consent(page: _Page) -> Wall | None:
     box = [line for zone, line in sight.lines if zone is Zone.CONSENT]
     if sight.passwords:
         return None
-    others = [weight(line) for zone, line in sight.lines if zone is Zone.MAIN and not _is_about_consent(line)]
+    others = [
+        weight(line)
+        for zone, line in sight.lines
+        if zone is Zone.MAIN and (box or not _is_about_consent(line))
+    ]
     if sum(others) > BARE_CHARS / 2 or _prose_beside_consent(sight) > CONSENT_CHARS:
         return None
     lines = [line for zone, line in sight.lines if zone is not Zone.SIDE]
@@ -194,11 +201,13 @@ def _login(page: _Page) -> Wall | None:
     form = sight.passwords or (sight.side_passwords and sight.said < NOTHING_CHARS)
     if _was_sent(page) and sight.prose <= LOGIN_CHARS and (form or sight.fields):
         return _blocked(Reason.LOGIN_WALL, message)
+    headed = any(signs.LOGIN_HEAD.match(part) for part in (*_parts_of(page.title), *sight.headings[:1]))
+    form = form or (headed and 0 < sight.fields <= LOGIN_FIELDS and sight.said <= BARE_CHARS / 3)
     if form and sight.prose <= THIN_CHARS and sight.said <= BARE_CHARS:
         return _blocked(Reason.LOGIN_WALL, message)
     told = signs.LOGIN_TEXT.search(f"{page.title}\n{sight.text(Zone.MAIN, Zone.PAYWALL)}")
     if (told or page.status == 401) and sight.prose <= THIN_CHARS / 2 and sight.said <= BARE_CHARS / 2:
-        return _blocked(Reason.LOGIN_WALL, message)
+        return _cut(Reason.LOGIN_WALL, sight)
     return None
 
 
@@ -275,12 +284,16 @@ def _missing(page: _Page) -> Wall | None:
     sight = page.sight
     if page.status >= 400 or sight.prose > THIN_CHARS or sight.said > BARE_CHARS:
         return None
-    named = [plain(part) for part in re.split(r"\s[|\u2013\u2014\u00b7:-]+\s", page.title)]
-    titled = any(signs.MISSING.match(part) for part in named)
+    titled = any(signs.MISSING.match(part) for part in _parts_of(page.title))
     headed = any(signs.MISSING.match(heading) for heading in sight.headings[:2])
     if titled and headed:
         return Wall(Reason.HTTP_ERROR, False, "the page says that it was not found, with a status of success")
     return None
+
+
+def _parts_of(title: str) -> list[str]:
+    """What separators part in a title: a page's own name and its site's."""
+    return [part.strip() for part in re.split(r"\s[|\u2013\u2014\u00b7:-]+\s", title)]
 
 
 def _blocked(reason: Reason, message: str) -> Wall:

@@ -18,7 +18,7 @@ CHALLENGE_SCRIPTS = re.compile(
     r"_cf_chl_opt|cf_chl_|challenge-platform/(?!scripts/jsd)|challenges\.cloudflare\.com/cdn-cgi|"
     r"captcha-delivery\.com|captcha\.px-c(?:dn|loud)\.net|/captcha/captcha\.js\?a=|px-captcha|bm-verify|"
     r"/_sec/cp_challenge|sec-if-cpt|sec-cpt-if|_Incapsula_Resource\?.{0,20}(?:CWUDNSAI|incident_id)|"
-    r"hcaptcha-sitekey-incap|gokuProps|awsWafCookieDomainList|KPSDK\s*=|sucuri_cloudproxy_js|"
+    r"hcaptcha-sitekey-incap|/_fs-ch-|gokuProps|awsWafCookieDomainList|KPSDK\s*=|sucuri_cloudproxy_js|"
     r"check\.ddos-guard\.net|/\.well-known/ddos-guard/js-challenge|/\.well-known/vercel/security/|"
     r"/\.within\.website/x/cmd/anubis|/\.within\.website/x/xess|/sorry/index|validateCaptcha|showcaptcha"
 )
@@ -51,6 +51,8 @@ WIDGET = re.compile(
 """Puzzles and check boxes that ask whether a visitor is a human."""
 
 CHALLENGE_TEXT = _words(
+    r"checking your browser|(?:dass|ob) (?:sie|du) (?:ein |kein )?(?:mensch|roboter|bot)\b",
+    r"que vous (?:êtes|n'êtes)(?: bien| pas)*(?: un)?(?: être)? (?:humain|robot)\b",
     # English
     r"(?:verify|confirm|prove|check(?:ing)?|make sure|making sure|ensure|show)(?: to us| us)?(?: that| "
     r"if| whether)? (?:you are|you're|you were|you aren't|that you are)(?: a| an| not a| not an| indeed "
@@ -119,6 +121,7 @@ CHALLENGE_TEXT = _words(
 """What challenge pages say in so many words."""
 
 CHALLENGE_HINT = _words(
+    r"client challenge|checking your browser",
     r"(?:are|aren't) you (?:a )?(?:human|robot|bot)\b|human check|captcha",
     r"just a moment|attention required|one more step|security (?:check|verification)|robot check",
     r"access denied|access blocked",
@@ -140,6 +143,8 @@ REFUSAL_TEXT = _words(
 """Refusals at the edge, which come with a status of 403 or the like."""
 
 LOGIN_TEXT = _words(
+    r"must be an? (?:registered|member|subscriber)",
+    r"to continue to (?:gmail|google|your account)",
     # English
     r"(?:sign|log) ?[io]n(?: or (?:sign up|register|join|create an account))?,?(?: in order)? to "
     r"(?:continue|proceed|view|see|access|read|use|unlock)",
@@ -177,6 +182,13 @@ LOGIN_TEXT = _words(
 )
 """What a page says that shows itself to its users only."""
 
+LOGIN_HEAD = re.compile(
+    r"^(?:sign ?in|log ?in|log in or .{0,20}|anmelden|anmeldung|einloggen|connexion|se connecter|"
+    r"identification|iniciar sesión|inicia sesión|acceder|accedi|entrar|inloggen|logga in|log ind|"
+    r"zaloguj się|вход|войти|登录|ログイン)(?: (?:to|bei|zu|à|a|en|in) .{0,30})?$"
+)
+"""Titles and headings of sign-in pages that ask for a name first."""
+
 LOGIN_PATH = re.compile(
     r"/(?:[\w-]*log-?_?in(?:\.\w+)?|sign-?_?in(?:\.\w+)?|sign_in|signin[\w-]*|auth(?:orize|enticate|"
     r"entication|n)?|sso|saml2?|oauth2?|accounts?/login|wp-login\.php|authwall|anmelde[n]?|anmeldung|"
@@ -193,6 +205,11 @@ RETURN_NAME = re.compile(
 """Where a sign-in page leads back to."""
 
 PAYWALL_TEXT = _words(
+    r"(?:story|article|post|content)(?: \w+){0,4} available to (?:our )?(?:paying )?(?:members|"
+    r"subscribers)",
+    r"weiterzulesen\b|(?:lesen sie|artikel|text|beitrag)\b.{0,40}\bmit .{0,25}abo\b",
+    r"digital-?abo\b.{0,40}\blesen",
+    r"(?:access|subscri\w+|membership|trial)\b.{0,30} to (?:continue|keep) reading",
     # English
     r"(?:keep|continue) reading\b.{0,40}\b(?:subscri|membership|free trial)",
     r"unlock (?:this|the)(?: \w+)? (?:article|story|post|content|report)",
@@ -311,8 +328,8 @@ SUBSCRIBE_TEXT = _words(
 """What the box of a paywall speaks of."""
 
 CONSENT_TEXT = _words(
-    r"\bcookies?\b|\bconsent|\baccept|\breject|\bagree|privacy"
-    r"|personal data|legitimate interest|(?:our|and) (?:\d+ )?partners",
+    r"\bcookies?\b|\bconsent|\baccept|\breject|\bagree|privacy|personal data|legitimate interest",
+    r"(?:our|and) (?:\d+ )?partners",
     r"vendors|tracking|advertis|personali[sz]ed|gdpr|\bdata\b",
     r"datenschutz|einwillig|zustimm|personenbezogen|werbung|verarbeit|endgerät|partner|\bdaten\b",
     r"akzeptier",
@@ -371,8 +388,8 @@ CONSENT_TITLE = _words(
 """Titles and headings of consent pages."""
 
 CONSENT_ROOT = re.compile(
-    r"\b(?:usercentrics-root|sp_message_(?:container|iframe)|didomi-host|onetrust-consent-sdk|qc-cmp2-container"
-    r"|cmpwrapper|uc-cmp-container)",
+    r"\b(?:usercentrics-root|sp_message_(?:container|iframe)|didomi-host|onetrust-consent-sdk|"
+    r"qc-cmp2-container|cmpwrapper|uc-cmp-container)",
     re.I,
 )
 """Elements whose dialog may be in a frame or a shadow root, where its words cannot be seen."""

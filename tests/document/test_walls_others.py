@@ -370,13 +370,294 @@ PAGES: dict[str | None, list[tuple[str, int]]] = {
     ],
 }
 
-CASES = [(wanted, n) for wanted, pages in PAGES.items() for n in range(len(pages))]
+MORE: dict[str | None, list[tuple[str, int]]] = {
+    "captcha": [
+        (page("Just a moment...", "<p>Checking your browser…</p>"), 503),
+        (page("Please verify", "<h1>Please verify you are a human to continue</h1>"), 200),
+        (
+            page(
+                "Bot check",
+                "<p>Please complete the CAPTCHA to continue.</p><iframe src='https://www.google.com/recaptcha/api2/anchor?k=x&size=normal'></iframe>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Un momento…",
+                "<h1>www.puerto.es</h1><h2>Verificando que es un ser humano. Esto puede tardar unos segundos.</h2>",
+            ),
+            403,
+        ),
+        (
+            page(
+                "Nur einen Moment…",
+                "<h1>hafen.de</h1><h2>Überprüfung, dass Sie ein Mensch sind</h2><p>hafen.de muss die Sicherheit Ihrer Verbindung überprüfen, bevor Sie fortfahren können.</p>",
+            ),
+            403,
+        ),
+        (page("Un instant…", "<h1>port.fr</h1><h2>Vérification que vous êtes humain</h2>"), 403),
+        (page("DDoS-Guard", "<h1>Checking your browser before accessing harbour.ru</h1>"), 403),
+        (
+            page(
+                "Client Challenge",
+                "<noscript>JavaScript is disabled in your browser. Please enable JavaScript to proceed.</noscript><p>A required part of this site couldn’t load. This may be due to a browser extension.</p><script src='/_fs-ch-1T1wmsGaOgGaSxcX/script.js'></script>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Human Verification",
+                "<div id='captcha-container'></div><script src='https://x.token.awswaf.com/abc/challenge.js'></script>",
+            ),
+            202,
+        ),
+        (page("Access to this page has been denied.", "<div id='px-captcha-wrapper'></div>"), 403),
+        (
+            page(
+                "You have been blocked",
+                "<p>Why was I blocked? Something about the behaviour of the browser has caught our attention.</p>",
+            ),
+            403,
+        ),
+        (
+            page(
+                "reddit",
+                "<p>You've been blocked by network security.</p><p>To continue, log in to your Reddit account or use your developer token</p>",
+            ),
+            403,
+        ),
+    ],
+    "login_wall": [
+        (
+            page(
+                "The ferry",
+                TEASER,
+                "<div class='meteredContent'></div><div id='gateway-content'>Create your free account or log in to continue reading.</div>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Sign in",
+                "<div><label>Email</label><input type=email><button>Next</button></div><h1>Sign in</h1><p>to continue to Gmail</p>",
+            ),
+            200,
+        ),
+        (page("Anmelden | Hafen", "<h1>Bitte einloggen</h1><input name=u><input type=password>"), 200),
+        (
+            page(
+                "Restricted",
+                "<h1>Restricted content</h1><p>You must be a registered user to view this page.</p><a>Login</a>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Login",
+                "<form><input type=text name=user><input type=password name=pw><input type=submit value=Login></form>",
+            ),
+            200,
+        ),
+        (page("401", "<h1>401 Authorization Required</h1>"), 401),
+        (page("Group", "<h1>Private group</h1><p>Join this group or log in to see the posts.</p>"), 200),
+        (
+            page(
+                "Connexion", "<h1>Connexion</h1><p>Vous devez vous identifier pour accéder à cette page.</p>"
+            ),
+            200,
+        ),
+        (page("Iniciar sesión", "<p>Por favor, inicie sesión para acceder a esta página.</p>"), 200),
+    ],
+    "paywall": [
+        (
+            page(
+                "The ferry",
+                TEASER,
+                "<section class='paywall-prompt'><h2>This is a premium article</h2><p>Subscribe for full access.</p></section>",
+            ),
+            200,
+        ),
+        (
+            page("The ferry", TEASER, "<p>Support independent journalism. Subscribe to read this story.</p>"),
+            200,
+        ),
+        (page("The ferry", TEASER, "<p>To continue reading, please subscribe.</p>"), 200),
+        (
+            page(
+                "The ferry",
+                TEASER,
+                "<p>This post is for paid subscribers</p><button>Subscribe</button><a>Already a paid subscriber? Sign in</a>",
+            ),
+            200,
+        ),
+        (page("The ferry", TEASER, "<p>The author made this story available to members only.</p>"), 200),
+        (
+            page(
+                "Die Fähre", TEASER, "<p>Lesen Sie diesen Artikel mit einem Digitalabo</p><p>Jetzt testen</p>"
+            ),
+            200,
+        ),
+        (page("Die Fähre", TEASER, "<p>Dieser Inhalt ist nur für Abonnenten verfügbar</p>"), 200),
+        (page("Die Fähre", TEASER, "<p>Um weiterzulesen, schließen Sie ein Abo ab.</p>"), 200),
+        (page("Le bac", TEASER, "<p>La suite de cet article est réservée à nos abonnés</p>"), 200),
+        (page("Le bac", TEASER, "<p>Pour lire la suite, abonnez-vous</p>"), 200),
+        (
+            page(
+                "Le bac", TEASER, "<p>Cet article est réservé à nos abonnés. Déjà abonné ? Se connecter</p>"
+            ),
+            200,
+        ),
+        (page("El ferry", TEASER, "<p>Para seguir leyendo, suscríbete</p>"), 200),
+        (page("El ferry", TEASER, "<p>Artículo solo para suscriptores</p>"), 200),
+        (
+            page(
+                "El ferry",
+                TEASER,
+                "<p>Este artículo es exclusivo para suscriptores. ¿Ya eres suscriptor? Inicia sesión</p>",
+            ),
+            200,
+        ),
+        (page("The ferry", TEASER, "<p>You've reached your monthly limit of 3 free articles</p>"), 200),
+        (page("The ferry", TEASER, "<p>Get unlimited access to continue reading</p><a>Subscribe</a>"), 200),
+        (
+            page(
+                "The ferry",
+                "<h1>The ferry</h1>",
+                f"<p>{SENTENCE}</p>",
+                head=ld(isAccessibleForFree="https://schema.org/False"),
+            ),
+            200,
+        ),
+    ],
+    "consent_wall": [
+        (
+            page(
+                "We value your privacy",
+                "<div class='modal'><h1>We value your privacy</h1><p>We use cookies to enhance your browsing experience. By clicking Accept, you consent to our use of cookies.</p><button>Accept</button><button>Decline</button></div>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Cookie-Einstellungen",
+                "<h2>Wir verwenden Cookies</h2><p>Bitte stimmen Sie der Nutzung von Cookies zu.</p><button>Alle akzeptieren</button><button>Ablehnen</button>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Cookies",
+                "<p>Nous utilisons des cookies pour améliorer votre expérience.</p><button>Tout accepter</button><button>Tout refuser</button>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Cookies", "<p>Usamos cookies para mejorar tu experiencia.</p><button>Aceptar todas</button>"
+            ),
+            200,
+        ),
+        (
+            page(
+                "Consent",
+                "<div id='CybotCookiebotDialog'><p>This website uses cookies</p><button>Allow all</button></div>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "x",
+                "<div id='onetrust-banner-sdk'><p>By clicking “Accept All Cookies”, you agree to the storing of cookies on your device</p><button id=onetrust-accept-btn-handler>Accept All Cookies</button></div>",
+            ),
+            200,
+        ),
+    ],
+    None: [
+        (page("Chess", "<h1>Captcha cracking</h1>" + SHORT), 200),
+        (
+            page(
+                "Sign up",
+                "<h1>Join the newsletter</h1><form><input type=email><button>Subscribe</button></form>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Rope",
+                "<h1>Rope</h1><p>Subscribe and save 10%.</p><p>€ 12 a month</p><button>Subscribe</button>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "News",
+                NAV,
+                TEASER,
+                "<div class='cookie-notice'>We use cookies. <button>OK</button></div>",
+                FOOTER,
+            ),
+            200,
+        ),
+        (
+            page(
+                "News",
+                NAV,
+                SHORT,
+                "<div role=dialog aria-modal=true>Subscribe to our newsletter <input type=email></div>",
+                FOOTER,
+            ),
+            200,
+        ),
+        (page("Members", f"<h1>Our members</h1><p>{SENTENCE * 2}</p><ul><li>Ada</li><li>Bo</li></ul>"), 200),
+        (
+            page(
+                "Results",
+                NAV,
+                "<ul>"
+                + "".join(
+                    f"<li><a href=/{i}>Result {i}: harbour data and privacy</a></li>" for i in range(20)
+                )
+                + "</ul>",
+                "<div id=onetrust-banner-sdk>We use cookies <button>Accept all</button></div>",
+            ),
+            200,
+        ),
+        (page("Hello", "<h1>Hello world</h1><p>Hi.</p>"), 200),
+        (
+            page(
+                "Register",
+                "<h1>Register for the race</h1><form><input name=a><input name=b><input name=c><button>Register</button></form>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Free articles left",
+                ARTICLE,
+                "<div class=meter>You have 1 free article left. Subscribe for unlimited access.</div>",
+            ),
+            200,
+        ),
+        (
+            page(
+                "Short with meter",
+                SHORT,
+                "<div class=meter>You have 3 free articles remaining this month.</div>",
+            ),
+            200,
+        ),
+        (page("Moment", f"<h1>Just a moment</h1><p>{SENTENCE}</p>"), 200),
+    ],
+}
+
+EVERY = {wanted: pages + MORE[wanted] for wanted, pages in PAGES.items()}
+CASES = [(wanted, n) for wanted, pages in EVERY.items() for n in range(len(pages))]
 
 
 @pytest.mark.parametrize(("wanted", "n"), CASES)
 def test_walls_are_told_from_pages(wanted: str | None, n: int) -> None:
     """What stands on the page decides; text of its own before a paywall makes it a part."""
-    html, status = PAGES[wanted][n]
+    html, status = EVERY[wanted][n]
     found = wall(html, status)
     assert (found.reason.value if found else None) == wanted
     if found and wanted != "login_wall":
