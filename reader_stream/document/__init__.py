@@ -12,6 +12,7 @@ from lxml import etree
 from reader_stream.document import clean as cleaning
 from reader_stream.document import hidden
 from reader_stream.document.article import main_content
+from reader_stream.document.clean_hidden import HIDDEN, INK, drop_hidden
 from reader_stream.document.html import Element, base_url, body_of, decode, media_type, parse
 from reader_stream.document.invisible import visible_only
 from reader_stream.document.markdown import Memo, write
@@ -19,12 +20,13 @@ from reader_stream.document.markdown_links import harmless
 from reader_stream.document.media import is_html, render_media
 from reader_stream.document.metadata import collect
 from reader_stream.document.text import inner_text
+from reader_stream.document.tree import drop, unwrap
 from reader_stream.document.walls import Wall, find_wall
 from reader_stream.model import Capture, Document, Reason, RenderOptions, RespondWith, Warn
 
 __all__ = ["render"]
 
-_MARKS = (cleaning.HIDDEN, cleaning.FRAME, cleaning.SHADOW)
+_MARKS = (HIDDEN, cleaning.FRAME, cleaning.SHADOW)
 
 
 def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None) -> Document:
@@ -45,7 +47,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     missing = _missing(root, capture, options)
     cleaning.clean(root, _cleaning(capture, options))
     if capture.composed:
-        cleaning.drop_hidden(root, composed=True)
+        drop_hidden(root, composed=True)
     unseen = hidden.total(root)
     reached = bool(cleaning.select(root, options.stop_selector, path="stopWhen"))
     wanted = set(options.respond_with)
@@ -54,7 +56,7 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
         main = main_content(
             deepcopy(root) if len(wanted) > 1 else root, about, url, composed=capture.composed
         )
-    cleaning.drop_hidden(root, composed=capture.composed)
+    drop_hidden(root, composed=capture.composed)
     unseen = max(unseen, hidden.total(root))
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
     document = Document(
@@ -170,11 +172,11 @@ def _html(source: str, capture: Capture, options: RenderOptions) -> str:
         return source
     root = parse(source, comments=True)
     for element in cleaning.select(root, options.remove_selector, path="removeSelector"):
-        cleaning.drop(element)
+        drop(element)
     cleaning.drop_overlays(root, _cleaning(capture, options))
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
-    for element in root.xpath(f"//span[@{cleaning.HIDDEN}='{cleaning.INK}']"):
-        cleaning.unwrap(element)
+    for element in root.xpath(f"//span[@{HIDDEN}='{INK}']"):
+        unwrap(element)
     for element in root.iter(etree.Element):
         for mark in _MARKS:
             element.attrib.pop(mark, None)

@@ -16,7 +16,7 @@ from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import Hints
 from reader_stream.document.article_prune import prune
-from reader_stream.document.clean import drop_hidden
+from reader_stream.document.clean_hidden import drop_hidden
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.metadata import Metadata
 

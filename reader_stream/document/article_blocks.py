@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from reader_stream.document.clean import HIDDEN
+from reader_stream.document.clean_hidden import HIDDEN
 from reader_stream.document.html import Element
 from reader_stream.document.text import BLOCKS
 

@@ -14,7 +14,7 @@ from math import log1p
 from reader_stream.document.article_blocks import Block, Node, Page
 from reader_stream.document.article_names import KIND_OF, KINDS, Vocabulary
 from reader_stream.document.article_places import PLACE, Places, ancestors, paragraph_votes
-from reader_stream.document.clean import HIDDEN
+from reader_stream.document.clean_hidden import HIDDEN
 
 
 @dataclass(frozen=True, slots=True)

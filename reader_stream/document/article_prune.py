@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from reader_stream.document.article_blocks import Node, Page
-from reader_stream.document.clean import HIDDEN, drop
+from reader_stream.document.clean_hidden import HIDDEN
 from reader_stream.document.html import Element
+from reader_stream.document.tree import drop
 
 CONTROLS = ("select", "input", "textarea", "datalist")
 """Form controls are not content, whatever is around them."""

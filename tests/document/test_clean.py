@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reader_stream.document.clean import Cleaning, clean, drop, drop_hidden, select, unwrap
+from reader_stream.document.clean import Cleaning, clean, select
+from reader_stream.document.clean_hidden import drop_hidden
 from reader_stream.document.html import parse
+from reader_stream.document.tree import drop, unwrap
 from reader_stream.errors import ParamValidationError
 
 LONG = "A sentence that is long enough to be a text of its own. " * 8
