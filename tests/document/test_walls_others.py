@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.document.test_walls import ARTICLE, LOGIN, NAV, SENTENCE, SHORT, TEASER, page, wall
+from tests.document.test_walls import ARTICLE, FOOTER, LOGIN, NAV, SENTENCE, SHORT, TEASER, ld, page, wall
 
 P = f"<p>{SENTENCE * 3}</p>"
 PAGES: dict[str | None, list[tuple[str, int]]] = {
@@ -400,7 +400,7 @@ MORE: dict[str | None, list[tuple[str, int]]] = {
         (
             page(
                 "Client Challenge",
-                "<noscript>JavaScript is disabled in your browser. Please enable JavaScript to proceed.</noscript><p>A required part of this site couldn’t load. This may be due to a browser extension.</p><script src='/_fs-ch-1T1wmsGaOgGaSxcX/script.js'></script>",
+                "<noscript>JavaScript is disabled in your browser. Please enable JavaScript to proceed.</noscript><p>A required part of this site could not load. This may be due to a browser extension.</p><script src='/_fs-ch-1T1wmsGaOgGaSxcX/script.js'></script>",
             ),
             200,
         ),
