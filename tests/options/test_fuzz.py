@@ -7,7 +7,6 @@ not resolve, addresses are forbidden.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,8 +24,7 @@ from schemathesis.core.result import Ok
 
 from reader_stream.stream.sse import Decoder
 from reader_stream.web.openapi import openapi
-from tests.service import SSE, Service, running
-from tests.site import Site
+from tests.service import SSE, Service
 
 CHECKS = [
     status_code_conformance,
@@ -62,13 +60,6 @@ TAME: dict[str, Any] = {
 WILD = ("url", "pdf", "file", "cursor", "proxyUrl", "injectPageScript", "injectFrameScript", "tokenBudget")
 
 
-@pytest.fixture(scope="module")
-def fuzzed(site: Site) -> Iterator[Service]:
-    """A service that may reach nothing but the test site."""
-    with running({"READER_EGRESS_ALLOW": site.allow, "READER_LOG_LEVEL": "error"}) as service:
-        yield service
-
-
 def bounded(examples: int) -> settings:
     """The same examples in every run."""
     return settings(
@@ -90,7 +81,7 @@ def quick(case: Any) -> None:
 
 
 @pytest.mark.parametrize(("label", "mode"), KINDS, ids=str)
-def test_every_answer_is_as_documented(label: str, mode: Any, fuzzed: Service) -> None:
+def test_every_answer_is_as_documented(label: str, mode: Any, service: Service) -> None:
     """Status, media type, header fields and body, of requests that fit the description and that do not."""
 
     @bounded(EXAMPLES if label in READS else FEWER_EXAMPLES)
@@ -98,7 +89,7 @@ def test_every_answer_is_as_documented(label: str, mode: Any, fuzzed: Service) -
     def ask(case: Any, accept: str | None) -> None:
         quick(case)
         headers = {"Accept": accept} if accept else None
-        response = case.call(base_url=fuzzed.base, headers=headers, timeout=30)
+        response = case.call(base_url=service.base, headers=headers, timeout=30)
         assert response.status_code < 500 or response.status_code in OURS, response.text
         case.validate_response(response, checks=CHECKS)
 
@@ -111,7 +102,7 @@ def tamed(body: Any) -> dict[str, Any]:
     return {**kept, **{name: value for name, value in TAME.items() if name in {*kept, "html", "timeout"}}}
 
 
-def test_options_that_fit_together_are_read(fuzzed: Service) -> None:
+def test_options_that_fit_together_are_read(service: Service) -> None:
     """Whatever combination of options: a page that can be read is read, or a clear 400 says why not."""
     seen: set[int] = set()
 
@@ -120,7 +111,7 @@ def test_options_that_fit_together_are_read(fuzzed: Service) -> None:
     def ask(case: Any, accept: str | None) -> None:
         case.body, case.headers, case.media_type = tamed(case.body), {}, "application/json"
         headers = {"Accept": accept} if accept else None
-        response = case.call(base_url=fuzzed.base, headers=headers, timeout=30)
+        response = case.call(base_url=service.base, headers=headers, timeout=30)
         assert response.status_code in {200, 400, 422, 501}, response.text
         seen.add(response.status_code)
         case.validate_response(response, checks=CHECKS)
@@ -141,7 +132,7 @@ def validators() -> dict[str, Draft202012Validator]:
     }
 
 
-def test_every_event_is_as_documented(fuzzed: Service) -> None:
+def test_every_event_is_as_documented(service: Service) -> None:
     """The data of events fit their schemas, and one last event ends the stream."""
     known = validators()
     seen: set[str] = set()
@@ -149,7 +140,7 @@ def test_every_event_is_as_documented(fuzzed: Service) -> None:
     @bounded(EXAMPLES)
     @given(OPERATIONS["POST /"].as_strategy(generation_mode=RIGHT), st.sampled_from(["snapshot", "patch"]))
     def ask(case: Any, mode: str) -> None:
-        answer = fuzzed.post({**tamed(case.body), "streamMode": mode}, SSE)
+        answer = service.post({**tamed(case.body), "streamMode": mode}, SSE)
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         messages = list(Decoder().feed(answer.body))
         for message in messages:
