@@ -20,7 +20,7 @@ from importlib.metadata import version
 import h11
 import hypercorn.protocol
 import orjson
-from hypercorn.events import Closed, Event, RawData
+from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.h11 import H11Protocol
@@ -50,6 +50,7 @@ class EndingH11Protocol(H11Protocol):
         await super().handle(event)
         if isinstance(event, Closed):
             await self._end()
+            await self.send(Updated(idle=False))  # else the socket waits out `keep_alive_timeout`
 
     async def stream_send(self, event: StreamEvent) -> None:
         """Send what the application says, while there is somebody to hear it."""

@@ -97,6 +97,18 @@ async def test_pipelined_requests_are_all_answered(monkeypatch: pytest.MonkeyPat
             heard += await client.receive()
 
 
+async def test_a_client_that_closes_after_its_answer_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypercorn alone keeps its socket and three tasks until `keep_alive_timeout` is over."""
+    monkeypatch.setattr(hypercorn.protocol, "H11Protocol", http1.EndingH11Protocol)
+    async with served() as port:
+        async with await anyio.connect_tcp("127.0.0.1", port) as client:
+            await client.send(REQUEST)
+            heard = b""
+            while b"\r\n0\r\n\r\n" not in heard:
+                heard += await client.receive()
+        assert await all_end()
+
+
 async def test_a_message_with_two_lengths_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """Proxies before us may read it otherwise, so what follows it on the connection is nobody's request."""
     monkeypatch.setattr(hypercorn.protocol, "H11Protocol", http1.EndingH11Protocol)
