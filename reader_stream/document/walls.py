@@ -207,7 +207,7 @@ def _login(page: _Page) -> Wall | None:
         return _blocked(Reason.LOGIN_WALL, message)
     told = signs.LOGIN_TEXT.search(f"{page.title}\n{sight.text(Zone.MAIN, Zone.PAYWALL)}")
     if (told or page.status == 401) and sight.prose <= THIN_CHARS / 2 and sight.said <= BARE_CHARS / 2:
-        return _cut(Reason.LOGIN_WALL, sight)
+        return _cut(Reason.LOGIN_WALL, beside=sight.prose >= NOTHING_CHARS)
     return None
 
 
@@ -240,7 +240,8 @@ def _paywall(page: _Page) -> Wall | None:
     if not (told or boxed or (said and _is_cut(page, said))):
         return None
     free = told and not said and all(_asks_for_a_name(line) for line in told)
-    return _cut(Reason.LOGIN_WALL if free else Reason.PAYWALL, sight)
+    call = sum(weight(line) for line in told if weight(line) >= PROSE_CHARS)
+    return _cut(Reason.LOGIN_WALL if free else Reason.PAYWALL, beside=sight.prose - call >= PROSE_CHARS)
 
 
 def _is_called(sight: Sight) -> bool:
@@ -254,9 +255,10 @@ def _asks_for_a_name(line: str) -> bool:
     return bool(signs.ACCOUNT_TEXT.search(line)) and not signs.PAYING_TEXT.search(line)
 
 
-def _cut(reason: Reason, sight: Sight) -> Wall:
+def _cut(reason: Reason, *, beside: bool) -> Wall:
+    """A wall that may have text `beside` it."""
     who = "subscribers" if reason is Reason.PAYWALL else "signed-in visitors"
-    if sight.prose < NOTHING_CHARS:
+    if not beside:
         return _blocked(reason, f"the page shows its content to {who} only")
     return Wall(reason, False, f"the text ends where only {who} read on")
 

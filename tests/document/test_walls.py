@@ -472,9 +472,11 @@ def test_cut_for_visitors_without_a_name(call: str) -> None:
 
 def test_nothing_but_a_paywall() -> None:
     """Without a teaser there is no content at all."""
-    found = wall(page("The ferry", "<h1>The ferry</h1><p>Subscribe to continue reading</p>"))
-    assert found is not None
-    assert (found.reason, found.blocked) == (Reason.PAYWALL, True)
+    long = "To continue reading, please subscribe to the Harbour Times, the paper of pilots."
+    for call in ("Subscribe to continue reading", long):
+        found = wall(page("The ferry", f"<h1>The ferry</h1><p>{call}</p>"))
+        assert found is not None
+        assert (found.reason, found.blocked) == (Reason.PAYWALL, True)
 
 
 @pytest.mark.parametrize(
