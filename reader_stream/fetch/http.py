@@ -216,6 +216,8 @@ class _Exchange:
 
     async def _send(self) -> aiohttp.ClientResponse:
         self._dialer.check_url(self.url)
+        if self._request.admit is not None:
+            await self._request.admit(self.url)
         headers = CIMultiDict(NAVIGATION_HEADERS)
         headers.update(self._request.headers)
         if self.url.origin == self._request.url.origin:

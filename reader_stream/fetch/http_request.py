@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reader_stream.errors import ParamValidationError
@@ -37,7 +37,8 @@ class HttpRequest:
 
     `headers` go to every hop, `origin_headers` (credentials, a client's custom ones) only to the origin
     of `url`. `cookies` are in Set-Cookie syntax, as if `url` had set them. `timeout` is in seconds, over
-    everything from the first look-up to the last byte; `max_bytes` bounds the decoded body.
+    everything from the first look-up to the last byte; `max_bytes` bounds the decoded body. `admit` is
+    asked before each hop; what it raises is what `HttpFetcher.get` raises.
     """
 
     url: Url
@@ -46,6 +47,7 @@ class HttpRequest:
     cookies: tuple[str, ...] = field(default=(), repr=False)
     timeout: float = 30.0
     max_bytes: int = 32 * 1024 * 1024
+    admit: Callable[[Url], Awaitable[None]] | None = None
 
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 
 import anyio
 from anyio.abc import ObjectSendStream
@@ -106,15 +107,11 @@ class PageRead:
 
     async def _fetch(self, target: Url) -> None:
         """The first look, and what follows from its media type."""
-        if self._order.options.robots_txt:
-            await self._services.robots.check(target, self._order.options.robots_txt)
         body = Body()
         response: HttpResponse | None = None
         with anyio.move_on_at(self._transcript.deadline) as timeout:
             async with self._services.http.get(self._request(target)) as response:
                 await self._download(response, body)
-        if response is not None and self._order.options.robots_txt and response.url.href != target.href:
-            await self._services.robots.check(response.url, self._order.options.robots_txt)
         if response is None or (timeout.cancelled_caught and not body):
             raise AssertionFailureError("the target sent nothing before the timeout", path="timeout")
         reasons = (Reason.TIMEOUT,) if timeout.cancelled_caught else ()
@@ -235,6 +232,9 @@ class PageRead:
             # The read's own deadline comes first; this one is for a clock that was not watched.
             timeout=options.timeout + OVERTIME_S,
             max_bytes=self._services.max_download_bytes,
+            admit=partial(self._services.robots.check, agent=options.robots_txt)
+            if options.robots_txt
+            else None,
         )
 
     def _visit(self, url: str, response: FirstResponse | None = None) -> Visit:
