@@ -38,9 +38,10 @@ def main(argv: list[str] | None = None) -> int:
         settings = Settings()
     except ValidationError as error:
         return _complain(f"the settings are wrong: {error}", 2)
-    log.configure(settings.log_level, settings.log_format if arguments.run is _serve else "text")
+    log_format = settings.log_format if arguments.run is _serve else "text"
     try:
-        code: int = arguments.run(arguments, settings)
+        with log.logging_to(sys.stderr, settings.log_level, log_format):
+            code: int = arguments.run(arguments, settings)
     except ParamValidationError as error:
         return _complain(error.message, 2)
     except (ReaderError, OSError) as error:

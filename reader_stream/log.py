@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import json
 import logging
+import queue
 import re
-import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being answered, "" outside of one; never longer than 64 characters."""
+
+QUEUED_LINES = 10_000
+"""Some 3 MB; a second's worth of the busiest log measured."""
+
+CLOSE_S = 1.0
 
 LogFormat = Literal["json", "text"]
 
@@ -87,8 +94,50 @@ def _fields(record: logging.LogRecord) -> Mapping[str, Any]:
     return fields | {key: redact(value) if isinstance(value, str) else value for key, value in extra.items()}
 
 
-def configure(level: str, log_format: LogFormat) -> None:
-    """Log to stderr from now on, whatever was configured before."""
-    handler = logging.StreamHandler(sys.stderr)
+class LineHandler(logging.Handler):
+    """Writes lines from a thread of its own: whoever reads them may stall without stopping the service.
+
+    At most `QUEUED_LINES` wait; further ones are dropped and counted in `dropped`.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self.dropped = 0
+        self._stream = stream
+        self._lines: queue.Queue[str | None] = queue.Queue(QUEUED_LINES)
+        self._writer = threading.Thread(target=self._write, name="log", daemon=True)
+        self._writer.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Format here, where the request is known, and leave the writing to the thread."""
+        self._put(self.format(record) + "\n")
+
+    def close(self) -> None:
+        """Write what waits, as far as it is taken within `CLOSE_S`."""
+        self._put(None)
+        self._writer.join(CLOSE_S)
+        super().close()
+
+    def _put(self, line: str | None) -> None:
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self.dropped += 1
+
+    def _write(self) -> None:
+        while (line := self._lines.get()) is not None:
+            with suppress(OSError, ValueError):  # closed by whoever read it
+                self._stream.write(line)
+                self._stream.flush()
+
+
+@contextmanager
+def logging_to(stream: TextIO, level: str, log_format: LogFormat) -> Iterator[None]:
+    """Log to `stream` while the block runs, whatever was configured before."""
+    handler = LineHandler(stream)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    try:
+        yield
+    finally:
+        handler.close()

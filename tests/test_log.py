@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import time
+from contextlib import suppress
 
 import pytest
 
-from reader_stream.log import JsonFormatter, TextFormatter, address_for_log, redact, request_id
+from reader_stream.log import (
+    QUEUED_LINES,
+    JsonFormatter,
+    LineHandler,
+    TextFormatter,
+    address_for_log,
+    redact,
+    request_id,
+)
 from tests.service import JSON, Service, running
 from tests.site import Site
 
@@ -57,6 +67,20 @@ def test_a_line_is_one_json_object() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told.pop("time"))
     fields = {"requestId": "r-1", "host": "h", "port": 9}
     assert told == {"level": "info", "logger": "a.b", "event": "one\ntwo", **fields}
+
+
+def test_a_reader_of_the_log_that_stalls_stops_nobody() -> None:
+    """Lines wait, then are dropped; those that were taken are whole."""
+    reading, writing = os.pipe()
+    with suppress(BrokenPipeError), open(writing, "w") as stream:
+        handler = LineHandler(stream)
+        handler.setFormatter(JsonFormatter())
+        for number in range(QUEUED_LINES + 2000):
+            handler.emit(logging.makeLogRecord({"msg": f"{number} {'x' * 100}"}))
+        assert handler.dropped > 0
+        first = os.read(reading, 65536).splitlines()[0]
+        assert json.loads(first)["event"].startswith("0 ")
+        os.close(reading)  # the writer's next write fails, and it goes on to the end
 
 
 def test_addresses_are_logged_without_what_may_be_secret() -> None:
