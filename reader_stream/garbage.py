@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import gc
 
-YOUNG_OBJECTS = 10_000
-"""New objects between two collections of the youngest (Python's own number is 700): some 20 streams' worth.
-All collections while 1,000 streams opened took 0.6 s instead of 5 s."""
+THRESHOLDS = (2_000, 5, 100)
+"""New objects until a collection of the youngest, and how many collections of one generation until one of the
+next. Two streams are 1,000 objects: the first two numbers bound a usual pause to 10,000 objects (some 3 ms;
+of 100,000 it was 60 to 90 ms), the last one makes a whole collection rare (a million objects)."""
 
 
 def expect_streams() -> None:
     """Call it once everything is up: what is there now is never looked at again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(*THRESHOLDS)
