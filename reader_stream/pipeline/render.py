@@ -14,11 +14,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 import anyio
 from anyio import to_process
+from anyio.abc import TaskGroup
 
 from reader_stream import document
 from reader_stream.document import pdf, pdf_ocr, tokens
@@ -46,6 +47,10 @@ INLINE_CHARS = 64 * 1024
 WORKER_DIED = (anyio.BrokenWorkerProcess, ProcessLookupError)
 """What anyio raises when a worker ends at its work, and when it ends while it starts (4.15)."""
 
+ABANDONED_S = 5.0
+"""How long a worker may go on for somebody who has left: most are done in 0.1 s, where a new one takes 0.5 s
+to start (3 s on a crowded machine). Then it is killed."""
+
 REAP_S = 0.05
 """Who killed one may have killed all: until the event loop knows of each, dead ones are handed out."""
 
@@ -55,6 +60,7 @@ class Renderer:
 
     def __init__(
         self,
+        calls: TaskGroup,
         workers: int,
         timeout: float,
         memory_mib: int,
@@ -63,6 +69,7 @@ class Renderer:
         dom_depth: int = MAX_DEPTH,
         ocr: bool = False,
     ) -> None:
+        self._calls = calls
         self._limiter = anyio.CapacityLimiter(workers)
         self._timeout = timeout
         self._memory = (memory_mib + (OCR_MIB if ocr else 0)) * MIB
@@ -90,13 +97,15 @@ class Renderer:
         """
         if ocr and not pdf_ocr.is_installed():
             raise ParamValidationError("READER_OCR needs the extra ocr: pip install 'reader-stream[ocr]'")
-        renderer = cls(workers, timeout, memory_mib, cpu=cpu, dom_depth=dom_depth, ocr=ocr)
         blank = Capture("http://localhost/", "<p>warm", composed=True)
-        async with anyio.create_task_group() as tasks:
-            for _ in range(workers):
-                tasks.start_soon(renderer.render, blank, RenderOptions())
-        tokens.count("warm")
-        yield renderer
+        async with anyio.create_task_group() as calls:
+            renderer = cls(calls, workers, timeout, memory_mib, cpu=cpu, dom_depth=dom_depth, ocr=ocr)
+            async with anyio.create_task_group() as tasks:
+                for _ in range(workers):
+                    tasks.start_soon(renderer.render, blank, RenderOptions())
+            tokens.count("warm")
+            yield renderer
+            calls.cancel_scope.cancel()
 
     async def render(self, capture: Capture, options: RenderOptions) -> Document:
         """The document of a capture.
@@ -157,9 +166,48 @@ class Renderer:
         return await self._in_worker(function, args)
 
     async def _in_worker(self, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:
-        return await to_process.run_sync(
-            _limited, self._memory, self._cpu, function, args, cancellable=True, limiter=self._limiter
-        )
+        call: _Call[T] = _Call(function, args)
+        self._calls.start_soon(self._serve, call)
+        try:
+            await call.over.wait()
+        finally:
+            call.scope.deadline = anyio.current_time() + ABANDONED_S
+        if call.error is not None:
+            raise call.error
+        return call.answer[0]
+
+    async def _serve(self, call: _Call[T]) -> None:
+        """Run a call in a task of our own: who asked may leave while the worker is being started, and
+        anyio (4.15) forgets a worker whose start is cancelled, without ending it."""
+        try:
+            with call.scope:
+                call.answer.append(
+                    await to_process.run_sync(
+                        _limited,
+                        self._memory,
+                        self._cpu,
+                        call.function,
+                        call.args,
+                        cancellable=True,
+                        limiter=self._limiter,
+                    )
+                )
+        except Exception as error:  # the border of a background task: it is whose call it was
+            call.error = error
+        finally:
+            call.over.set()
+
+
+@dataclass(eq=False)
+class _Call(Generic[T]):
+    """What a worker is to do, and what came of it."""
+
+    function: Callable[..., T]
+    args: Sequence[object]
+    answer: list[T | ReaderError] = field(default_factory=list)
+    error: Exception | None = None
+    over: anyio.Event = field(default_factory=anyio.Event)
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
 def _limited(memory: int, cpu: float, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:

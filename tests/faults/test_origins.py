@@ -48,7 +48,7 @@ HOSTILE: dict[str, tuple[Speak, tuple[int, ...]]] = {
     "cut gzip": (saying(HEAD, b"Content-Encoding: gzip\r\n", CLOSED, origins.packed(PAGE)), (200, 422)),
     "gzip that is none": (saying(HEAD, b"Content-Encoding: gzip\r\n", CLOSED, PAGE), (422,)),
     "endless body": (repeating(HEAD + CLOSED, PAGE), (413,)),
-    "endless chunks": (repeating(HEAD + CHUNKED, b"1\r\na\r\n" * 1000), (200, 413)),
+    "endless chunks": (repeating(HEAD + CHUNKED, b"1\r\na\r\n" * 1000), (200, 413, 422)),
     "drip": (repeating(HEAD + CLOSED + PAGE, b".", 1.0), (200,)),
     "drip from the first byte": (repeating(HEAD + CLOSED, b"<", 1.0), (200, 422)),
     "reset in the body": (origins.resetting, (200,)),
