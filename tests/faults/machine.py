@@ -113,8 +113,8 @@ def house(
             built = House(service, site, folder)
             yield built
             assert service.stop() == 0, service.log.read_text(errors="replace")
-            assert service.left_over() == []
-            assert list(folder.glob("reader-stream-*/lock")) == []
+            assert until(lambda: not service.left_over()), service.left_over()
+            assert until(lambda: not list(folder.glob("reader-stream-*/lock")))
 
 
 def until(condition: object, timeout: float = CEILING_S) -> bool:
