@@ -158,14 +158,19 @@ def _codec(label: str | None) -> str | None:
 
 
 def parse(text: str, *, comments: bool = False, max_depth: int = MAX_DEPTH) -> Element:
-    """The `<html>` element of any text, never failing; at most `max_depth` levels deep."""
+    """The `<html>` element of any text; at most `max_depth` levels deep.
+
+    Raises MemoryError, and nothing else.
+    """
     raw = _in_xml(text.replace("\0", "\ufffd"))
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=not comments, remove_pis=not comments)
     root = _root_of(raw, parser)
-    too_deep = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    too_deep = "ERR_RESOURCE_LIMIT" in _errors_of(parser)
     if too_deep or (max_depth < MAX_DEPTH and root is not None and _depth(root) > max_depth):
         builder = _FlatBuilder(max_depth)
-        root = _root_of(raw, etree.HTMLParser(encoding="utf-8", target=builder, huge_tree=True))
+        parser = etree.HTMLParser(encoding="utf-8", target=builder, huge_tree=True)
+        root = _root_of(raw, parser)
+        _errors_of(parser)
     return _with_body(root) if root is not None else _empty()
 
 
@@ -209,6 +214,15 @@ def _root_of(raw: bytes, parser: etree.HTMLParser) -> Element | None:
         return etree.fromstring(raw, parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def _errors_of(parser: etree.HTMLParser) -> set[str]:
+    """The kinds of errors met. A lack of memory is raised: to lxml it is one more error of the page's,
+    after which there is no tree, or a part of one."""
+    kinds = {entry.type_name for entry in parser.error_log}
+    if "ERR_NO_MEMORY" in kinds:
+        raise MemoryError("the page's tree needs more memory than there is")
+    return kinds
 
 
 def _empty() -> Element:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +33,9 @@ TIGHT = {
     "READER_BROWSER_RENDERER_MIB": "300",
     "READER_BROWSER_HEAP_MIB": "128",
 }
+
+
+NEXT = Capture("http://a.test/", "<p>next", composed=True)
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +145,25 @@ async def test_a_worker_that_computes_too_long_is_ended_and_told() -> None:
     async with Renderer.open(1, 60, 1536, cpu=1) as renderer:
         with pytest.raises(AssertionFailureError, match="CPU"):
             await renderer._run(sum, range(10**12))
-        page = Capture("http://a.test/", "<p>next", composed=True)
-        assert (await renderer.render(page, RenderOptions())).content == "next"
+        assert (await renderer.render(NEXT, RenderOptions())).content == "next"
+
+
+@pytest.mark.anyio
+async def test_a_document_that_needs_too_much_memory_is_told() -> None:
+    """The read is a 422, nothing is lost in silence; the next document is made."""
+    async with Renderer.open(1, 60, 512) as renderer:
+        with pytest.raises(AssertionFailureError, match="memory"):
+            await renderer.render(Capture("http://a.test/", b"<p>x" * 4_000_000), RenderOptions())
+        assert (await renderer.render(NEXT, RenderOptions())).content == "next"
+
+
+@pytest.mark.anyio
+async def test_a_document_that_takes_too_long_is_told() -> None:
+    """The read is a 422 at the timeout; other documents are made meanwhile."""
+    async with Renderer.open(2, 6, 512) as renderer:
+        with pytest.raises(AssertionFailureError, match="within 6 s"):
+            await renderer._run(time.sleep, 60)
+        assert (await renderer.render(NEXT, RenderOptions())).content == "next"
 
 
 def test_networks_are_clients() -> None:
