@@ -1,5 +1,5 @@
 # make run     set up what is missing (Chromium, .venv, the package) and serve on PORT (3000)
-# make test    the same set-up, then the tests; ARGS="-k sse" goes to pytest
+# make test    the same set-up, then the tests, JOBS (2) files at a time; ARGS="-k sse" goes to pytest
 # make lint    ruff, mypy and the borders between the rooms
 # make bench   the benchmarks against playwright and raw Chromium; ARGS="--only memory" picks a part
 # make soak    mixed reads, leaving clients and faults for SECONDS (90), then all is as before
@@ -10,6 +10,7 @@
 PORT ?= 3000
 BIN := .venv/bin
 ARGS ?=
+JOBS ?= 2
 SECONDS ?= 90
 EACH ?= 10
 
@@ -21,7 +22,7 @@ run:
 
 test:
 	@scripts/setup test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint:
 	@scripts/setup test
