@@ -22,7 +22,7 @@ from reader_stream.fetch.proxy import FilteringProxy
 from reader_stream.fetch.robots import Robots
 from reader_stream.pipeline.cache import Cache
 from reader_stream.pipeline.flight import Flights, Replay
-from reader_stream.pipeline.render import Renderer
+from reader_stream.pipeline.render import Renderer, RenderLimits
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.shots import Shots
 from reader_stream.pipeline.tasks import task_group
@@ -60,16 +60,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         enter = stack.enter_async_context
         proxy = await enter(FilteringProxy.open(dialer))
         http = await enter(HttpFetcher.open(dialer, max_redirects=settings.max_redirects))
-        renderer = await enter(
-            Renderer.open(
-                settings.render_workers,
-                settings.render_timeout,
-                settings.render_memory_mib,
-                cpu=settings.render_cpu,
-                dom_depth=settings.max_dom_depth,
-                ocr=settings.ocr,
-            )
-        )
+        renderer = await enter(Renderer.open(_render_limits(settings)))
         browser = await enter(Browser.open(_browser_settings(settings, proxy.url)))
         cache = await enter(Cache.open(settings.cache_url, settings.cache_ttl, settings.cache_bytes))
         flights = await enter(Flights.open(_replay(settings)))
@@ -85,6 +76,17 @@ def _open_captioner(settings: Settings) -> AbstractAsyncContextManager[Captioner
         return nullcontext()
     key = settings.caption_key.get_secret_value() if settings.caption_key else None
     return Captioner.open(settings.caption_url, settings.caption_model, key)
+
+
+def _render_limits(settings: Settings) -> RenderLimits:
+    return RenderLimits(
+        workers=settings.render_workers,
+        timeout=settings.render_timeout,
+        memory_mib=settings.render_memory_mib,
+        cpu=settings.render_cpu,
+        dom_depth=settings.max_dom_depth,
+        ocr=settings.ocr,
+    )
 
 
 def _replay(settings: Settings) -> Replay:

@@ -35,7 +35,7 @@ class PdfRead:
         reasons: tuple[Reason, ...] = ()
         with anyio.move_on_at(self._transcript.deadline) as timeout:
             reasons = await self._read(bare, body, pages)
-            if self._renderer.ocr:
+            if self._renderer.limits.ocr:
                 await self._recognise(bare, body, pages)
         if not pages:
             raise AssertionFailureError("no page of the PDF could be read before the timeout", path="timeout")

@@ -55,53 +55,43 @@ REAP_S = 0.05
 """Who killed one may have killed all: until the event loop knows of each, dead ones are handed out."""
 
 
+@dataclass(frozen=True, slots=True)
+class RenderLimits:
+    """How many `workers` there are, and what each may take for one document: `timeout` and `cpu` are in
+    seconds, `dom_depth` in levels of elements. `ocr`: scanned pages are read from their pictures."""
+
+    workers: int
+    timeout: float
+    memory_mib: int
+    cpu: float = 60.0
+    dom_depth: int = MAX_DEPTH
+    ocr: bool = False
+
+    @property
+    def memory_bytes(self) -> int:
+        """Of a worker's address space."""
+        return (self.memory_mib + (OCR_MIB if self.ocr else 0)) * MIB
+
+
 class Renderer:
     """Capture → Document, off the event loop. `open` warms the workers up."""
 
-    def __init__(
-        self,
-        calls: TaskGroup,
-        workers: int,
-        timeout: float,
-        memory_mib: int,
-        *,
-        cpu: float = 60.0,
-        dom_depth: int = MAX_DEPTH,
-        ocr: bool = False,
-    ) -> None:
+    def __init__(self, calls: TaskGroup, limits: RenderLimits) -> None:
+        self.limits = limits
         self._calls = calls
-        self._limiter = anyio.CapacityLimiter(workers)
-        self._timeout = timeout
-        self._memory = (memory_mib + (OCR_MIB if ocr else 0)) * MIB
-        self._cpu = cpu
-        self._dom_depth = dom_depth
-        self.ocr = ocr
-        """Whether scanned pages are read from their pictures."""
+        self._limiter = anyio.CapacityLimiter(limits.workers)
 
     @classmethod
     @asynccontextmanager
-    async def open(
-        cls,
-        workers: int,
-        timeout: float,
-        memory_mib: int,
-        *,
-        cpu: float = 60.0,
-        dom_depth: int = MAX_DEPTH,
-        ocr: bool = False,
-    ) -> AsyncIterator[Renderer]:
-        """A renderer whose workers are up. `timeout` and `cpu` are in seconds for one document, `dom_depth`
-        in levels of elements.
-
-        Raises ParamValidationError for OCR that is not installed.
-        """
-        if ocr and not pdf_ocr.is_installed():
+    async def open(cls, limits: RenderLimits) -> AsyncIterator[Renderer]:
+        """A renderer whose workers are up. Raises ParamValidationError for OCR that is not installed."""
+        if limits.ocr and not pdf_ocr.is_installed():
             raise ParamValidationError("READER_OCR needs the extra ocr: pip install 'reader-stream[ocr]'")
         blank = Capture("http://localhost/", "<p>warm", composed=True)
         async with anyio.create_task_group() as calls:
-            renderer = cls(calls, workers, timeout, memory_mib, cpu=cpu, dom_depth=dom_depth, ocr=ocr)
+            renderer = cls(calls, limits)
             async with anyio.create_task_group() as tasks:
-                for _ in range(workers):
+                for _ in range(limits.workers):
                     tasks.start_soon(renderer.render, blank, RenderOptions())
             tokens.count("warm")
             yield renderer
@@ -113,7 +103,7 @@ class Renderer:
         Raises AssertionFailureError where the page takes too long or too much memory, and whatever
         ReaderError `document.render` raises.
         """
-        return await self._run(document.render, capture, replace(options, max_depth=self._dom_depth))
+        return await self._run(document.render, capture, replace(options, max_depth=self.limits.dom_depth))
 
     async def read_pages(self, body: bytes, first: int, last: int, password: str | None) -> pdf.PdfPart:
         """Pages `first` to `last` of a PDF, from 1; `last` may be beyond its end. Raises as `render` does."""
@@ -141,10 +131,10 @@ class Renderer:
 
     async def _run(self, function: Callable[..., T], *args: object) -> T:
         try:
-            with anyio.fail_after(self._timeout):
+            with anyio.fail_after(self.limits.timeout):
                 answer = await self._attempt(function, args)
         except TimeoutError:
-            message = f"the page could not be turned into a document within {self._timeout:g} s"
+            message = f"the page could not be turned into a document within {self.limits.timeout:g} s"
             raise AssertionFailureError(message) from None
         except (*WORKER_DIED, MemoryError):
             message = "the page needs more memory or CPU time than a document may take"
@@ -184,8 +174,8 @@ class Renderer:
                 call.answer.append(
                     await to_process.run_sync(
                         _limited,
-                        self._memory,
-                        self._cpu,
+                        self.limits.memory_bytes,
+                        self.limits.cpu,
                         call.function,
                         call.args,
                         cancellable=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from reader_stream.document import tokens
@@ -23,18 +24,19 @@ class StopWhen:
             kind, _, value = text.partition(":")
         return cls(kind, value)
 
-    def is_met(self, document: Document, content: str, stability: float) -> bool:
-        """Whether a document is what the client waits for; `content` is its main part as text."""
+    def is_met(self, document: Document, text: Callable[[], str], stability: float) -> bool:
+        """Whether a document is what the client waits for; `text` gives its main part, if needed."""
         match self.kind:
             case "stability":
                 return stability >= float(self.value)
             case "tokens":
                 # No token is longer than the text; the exact count is needed only near the mark.
+                content = text()
                 return len(content) >= int(self.value) and tokens.count(content) >= int(self.value)
             case "selector":
                 return document.reached
             case _:
-                return _folded(self.value) in _folded(content)
+                return _folded(self.value) in _folded(text())
 
 
 def _folded(text: str) -> str:

@@ -178,9 +178,8 @@ class Transcript:
         sequence = self._flight.sequence
         if self._stop_when is None or sequence.newest is None:
             return False
-        content = main_of(document, self._order.options)
         stability = sequence.stability_at(self.elapsed_ms, resting=self._order.options.engine is Engine.HTTP)
-        return self._stop_when.is_met(document, content, stability)
+        return self._stop_when.is_met(document, lambda: main_of(document, self._order.options), stability)
 
     def _tell(self, document: Document, at: Moment) -> None:
         if self._flight.sequence.observe(blocks_of(document, self._field), head_of(document), at):

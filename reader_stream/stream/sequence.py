@@ -23,7 +23,7 @@ KEEP_REVISIONS = 256
 """Revisions a read remembers for clients that come back; a splice from an older one is a snapshot instead."""
 
 KEEP_CHARS = 8 * 1024 * 1024
-"""Characters of replaced blocks that a read remembers besides its newest."""
+"""Characters of replaced blocks that a read remembers besides its newest revision."""
 
 PATCH_CHARS = 150
 """What an event costs besides its blocks: names, numbers and progress, as counted on the wire."""
@@ -265,17 +265,19 @@ class View:
         return Event("snapshot", revision.version, data)
 
     def _patches(self, newest: Revision, splices: Iterable[Splice]) -> list[Event]:
-        splices, events = tuple(splices), list[Event]()
+        splices = tuple(splices)
+        events: list[Event] = []
         base = self._version
         for left, splice in zip(range(len(splices) - 1, -1, -1), splices, strict=True):
             version = newest.version - left
-            data: dict[str, Any] = {
+            data = {
                 "version": version,
                 "base": base,
                 "start": splice.start,
                 "delete": splice.delete,
+                "insert": splice.insert,
+                "progress": progress_data(newest.progress),
             }
-            data |= {"insert": splice.insert, "progress": progress_data(newest.progress)}
             events.append(Event("patch", version, data))
             base = version
         return events
@@ -295,5 +297,8 @@ def _begins(old: Blocks, new: Blocks) -> bool:
 
 def progress_data(progress: Progress) -> dict[str, Any]:
     """`progress` as it goes over the wire."""
-    phase, stability, pending = progress.phase.value, progress.stability, progress.pending
-    return {"phase": phase, "stability": stability, "pending": pending}
+    return {
+        "phase": progress.phase.value,
+        "stability": progress.stability,
+        "pending": progress.pending,
+    }

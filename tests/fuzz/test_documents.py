@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reader_stream.document import pdf, render
 from reader_stream.model import Capture, RenderOptions, RespondWith
-from reader_stream.pipeline.render import Renderer
+from reader_stream.pipeline.render import Renderer, RenderLimits
 from tests.document import pdfs
 from tests.fuzz.__main__ import mutations
 from tests.fuzz.targets import markdown, refusals
@@ -148,7 +148,7 @@ def portal() -> Iterator[BlockingPortal]:
 @pytest.fixture(scope="module")
 def renderer(portal: BlockingPortal) -> Iterator[Renderer]:
     """Workers with little time and memory, that may be killed."""
-    with portal.wrap_async_context_manager(Renderer.open(1, 5.0, 1024)) as opened:
+    with portal.wrap_async_context_manager(Renderer.open(RenderLimits(1, 5.0, 1024))) as opened:
         yield opened
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from reader_stream.errors import AssertionFailureError, RateLimitTriggeredError
 from reader_stream.model import Capture, RenderOptions
-from reader_stream.pipeline.render import Renderer
+from reader_stream.pipeline.render import Renderer, RenderLimits
 from reader_stream.settings import Settings
 from reader_stream.web.limits import RequestLimits, client_of
 from tests.service import JSON, SSE, Service, running
@@ -145,7 +145,7 @@ def _refused(service: Service, site: Site) -> object:
 @pytest.mark.anyio
 async def test_a_worker_that_computes_too_long_is_ended_and_told() -> None:
     """The kernel ends it, the read is a 422, the next document is made."""
-    async with Renderer.open(1, 60, 1536, cpu=1) as renderer:
+    async with Renderer.open(RenderLimits(1, 60, 1536, cpu=1)) as renderer:
         with pytest.raises(AssertionFailureError, match="CPU"):
             await renderer._run(sum, range(10**12))
         assert (await renderer.render(NEXT, RenderOptions())).content == "next"
@@ -154,7 +154,7 @@ async def test_a_worker_that_computes_too_long_is_ended_and_told() -> None:
 @pytest.mark.anyio
 async def test_a_document_that_needs_too_much_memory_is_told() -> None:
     """The read is a 422, nothing is lost in silence; the next document is made."""
-    async with Renderer.open(1, 60, 512) as renderer:
+    async with Renderer.open(RenderLimits(1, 60, 512)) as renderer:
         with pytest.raises(AssertionFailureError, match="memory"):
             await renderer.render(Capture("http://a.test/", b"<p>x" * 4_000_000), RenderOptions())
         assert (await renderer.render(NEXT, RenderOptions())).content == "next"
@@ -163,7 +163,7 @@ async def test_a_document_that_needs_too_much_memory_is_told() -> None:
 @pytest.mark.anyio
 async def test_a_document_that_takes_too_long_is_told() -> None:
     """The read is a 422 at the timeout; other documents are made meanwhile."""
-    async with Renderer.open(2, 6, 512) as renderer:
+    async with Renderer.open(RenderLimits(2, 6, 512)) as renderer:
         with pytest.raises(AssertionFailureError, match="within 6 s"):
             await renderer._run(time.sleep, 60)
         assert (await renderer.render(NEXT, RenderOptions())).content == "next"

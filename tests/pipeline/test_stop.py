@@ -22,12 +22,12 @@ def test_a_read_is_enough_when_its_condition_is_met(
     asked: str, content: str, stability: float, expected: bool
 ) -> None:
     """Stability and tokens are thresholds, words are found whatever their case and spaces."""
-    assert StopWhen.parse(asked).is_met(Document("u"), content, stability) is expected
+    assert StopWhen.parse(asked).is_met(Document("u"), lambda: content, stability) is expected
 
 
 def test_a_selector_is_met_when_the_document_says_so() -> None:
     """The document room looks for the selector."""
     stop = StopWhen.parse("selector:a[href]:not(.x)")
     assert stop.value == "a[href]:not(.x)"
-    assert stop.is_met(Document("u", reached=True), "", 0.0)
-    assert not stop.is_met(Document("u"), "", 1.0)
+    assert stop.is_met(Document("u", reached=True), str, 0.0)
+    assert not stop.is_met(Document("u"), str, 1.0)
