@@ -99,7 +99,8 @@ async def run(settings: Settings, sock: socket.socket) -> int:
 
     async def shutdown() -> None:
         expect_streams()
-        print(f"Reader Stream listens on {scheme}://{shown}:{port}", file=sys.stderr, flush=True)
+        # One write, so that no line of the log's thread comes between this and its end.
+        print(f"Reader Stream listens on {scheme}://{shown}:{port}\n", file=sys.stderr, end="", flush=True)
         await stop.wait()
         draining.set()
         await asyncio.sleep(DRAIN_S)

@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -203,14 +204,15 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, **settings}
 
 
+_LISTENS = re.compile(r"^Reader Stream listens on https?://(\S+):(\d+)$", re.M)
+
+
 def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
     """Where the service says that it listens."""
     end = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < end:
-        for line in log.read_text(errors="replace").splitlines():
-            if "listens on http" in line:
-                host, _, port = line.rpartition("://")[2].strip().rpartition(":")
-                return host, int(port)
+        if found := _LISTENS.search(log.read_text(errors="replace")):
+            return found[1], int(found[2])
         if process.poll() is not None:
             said = log.read_text(errors="replace")
             raise RuntimeError(f"the service ended at once with {process.returncode}:\n{said}")

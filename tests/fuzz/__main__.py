@@ -1,6 +1,6 @@
 """`make fuzz`: random bytes for each target, as long as it is told; 1 when one of them fails.
 
-    python -m tests.fuzz [--seconds 10] [--target NAME]
+    python -m tests.fuzz [--seconds 10] [--seed N] [--target NAME]
 
 atheris (libFuzzer) goes where new code is reached. Where it is not installed (it has wheels for Linux on
 x86-64 only), bytes are mutated blindly, which finds less, and says so. An input that fails is written to
@@ -45,15 +45,17 @@ def main() -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=10, help="for each target")
+    parser.add_argument("--seed", type=int, default=0, help="the same inputs in the same order; 0: new ones")
     parser.add_argument("--target", help="one of them, in this process")
     options = parser.parse_args()
     if options.target:
-        return one(options.target, options.seconds)
+        return one(options.target, options.seconds, options.seed)
     if find_spec("atheris") is None:
         print("fuzz: atheris is not installed: bytes are mutated blindly, whatever code they reach")
     codes = []
     for name in ("decoder", "event_stream", "markdown"):
-        command = [sys.executable, "-m", "tests.fuzz", "--target", name, "--seconds", str(options.seconds)]
+        command = [sys.executable, "-m", "tests.fuzz", "--target", name]
+        command += ["--seconds", str(options.seconds), "--seed", str(options.seed)]
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
@@ -63,20 +65,20 @@ def main() -> int:
     return int(any(codes))
 
 
-def one(name: str, seconds: int) -> int:
+def one(name: str, seconds: int, seed: int) -> int:
     """Fuzz one target in this process."""
     if find_spec("atheris") is None:
         from tests.fuzz.targets import TARGETS
 
-        return blindly(name, TARGETS[name], seconds)
+        return blindly(name, TARGETS[name], seconds, seed)
     with tempfile.TemporaryDirectory() as folder:
-        for seed in known(name):
-            (Path(folder) / sha1(seed, usedforsecurity=False).hexdigest()).write_bytes(seed)
-        guided(name, folder, seconds)
+        for data in known(name):
+            (Path(folder) / sha1(data, usedforsecurity=False).hexdigest()).write_bytes(data)
+        guided(name, folder, seconds, seed)
     return 0
 
 
-def guided(name: str, corpus: str, seconds: int) -> None:
+def guided(name: str, corpus: str, seconds: int, seed: int) -> None:
     """atheris; it ends the process itself."""
     import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
@@ -84,6 +86,7 @@ def guided(name: str, corpus: str, seconds: int) -> None:
         from tests.fuzz.targets import TARGETS
     (CASES / name).mkdir(parents=True, exist_ok=True)
     limits = [f"-max_total_time={seconds}", f"-max_len={MAX_BYTES}", f"-timeout={INPUT_TIMEOUT_S}"]
+    limits.append(f"-seed={seed}")  # 0 is libFuzzer's own word for a new one, too
     atheris.Setup(
         ["fuzz", corpus, *limits, "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1",
          f"-artifact_prefix={CASES / name}/"],
@@ -92,9 +95,9 @@ def guided(name: str, corpus: str, seconds: int) -> None:
     atheris.Fuzz()
 
 
-def blindly(name: str, target: Callable[[bytes], None], seconds: int) -> int:
+def blindly(name: str, target: Callable[[bytes], None], seconds: int, seed: int) -> int:
     """Mutations of what is known."""
-    rng, end, count = random.Random(time.time_ns()), time.monotonic() + seconds, 0
+    rng, end, count = random.Random(seed or time.time_ns()), time.monotonic() + seconds, 0
     inputs = mutations(rng, list(known(name)))
     while time.monotonic() < end:
         data = next(inputs)
