@@ -204,7 +204,7 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, **settings}
 
 
-_LISTENS = re.compile(r"^Reader Stream listens on https?://(\S+):(\d+)$", re.M)
+_LISTENS = re.compile(r"^Reader Stream listens on https?://(\S+):(\d+)\n", re.M)
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
@@ -217,7 +217,6 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> tuple[str, int]:
             said = log.read_text(errors="replace")
             raise RuntimeError(f"the service ended at once with {process.returncode}:\n{said}")
         time.sleep(0.05)
-    process.kill()
     raise RuntimeError(f"the service did not start:\n{log.read_text(errors='replace')}")
 
 
@@ -235,7 +234,12 @@ def start(settings: Mapping[str, str], log: Path, prefix: Sequence[str] = ()) ->
             stderr=out,
             cwd=ROOT,
         )
-    host, port = _address(process, log)
+    try:
+        host, port = _address(process, log)
+    except BaseException:  # else the test that runs when it is collected is blamed for it
+        process.kill()
+        process.wait()
+        raise
     return Service(process, host, port, log)
 
 
