@@ -138,6 +138,14 @@ def _is_overlay(element: Element) -> bool:
     )
 
 
+def _tag_headings(root: Element, cleaning: Cleaning) -> None:
+    """Headings by their role (WAI-ARIA 1.2): level 2 where none is told."""
+    for element in root.xpath("//*[@role='heading']"):
+        if element.tag in {"div", "span", "p"}:
+            level = (element.get("aria-level") or "").strip()
+            element.tag = f"h{min(max(int(level), 1), 6)}" if re.fullmatch(r"[0-9]{1,3}", level) else "h2"
+
+
 def _quote_frames(root: Element, cleaning: Cleaning) -> None:
     """Frames as quotations, where the client wants to tell them from the page."""
     if cleaning.quote_frames:
@@ -156,6 +164,7 @@ PASSES: tuple[Callable[[Element, Cleaning], None], ...] = (
     _quote_frames,
     _open_declarative_shadow,
     _open_noscript,
+    _tag_headings,
     _drop_unseen,
     drop_overlays,
 )

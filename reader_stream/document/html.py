@@ -171,7 +171,26 @@ def parse(text: str, *, comments: bool = False, max_depth: int = MAX_DEPTH) -> E
         parser = etree.HTMLParser(encoding="utf-8", target=builder, huge_tree=True)
         root = _root_of(raw, parser)
         _errors_of(parser)
-    return _with_body(root) if root is not None else _empty()
+    if root is None:
+        return _empty()
+    _empty_void_elements(root)
+    return _with_body(root)
+
+
+def _empty_void_elements(root: Element) -> None:
+    """`<source>` and `<track>` have no content; libxml2 puts what follows into them."""
+    for element in list(root.iter("source", "track")):
+        parent = element.getparent()
+        if parent is None or not (len(element) or element.text):
+            continue
+        tail, last = element.tail, element[-1] if len(element) else None
+        element.tail, element.text = element.text, None
+        if last is None:
+            element.tail = (element.tail or "") + (tail or "")
+        else:
+            last.tail = (last.tail or "") + (tail or "")
+        at = parent.index(element) + 1
+        parent[at:at] = list(element)
 
 
 def _depth(root: Element) -> int:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lxml import etree
+
 from reader_stream.document.markdown_mathml import tex_of
 from reader_stream.document.markdown_tokens import Raw
 from reader_stream.document.markdown_walk import Element, Leave, Rule, Walk, skip
@@ -22,6 +24,12 @@ _HOLDER = re.compile(
 _DISPLAY = re.compile(
     r"(?:^|\s)(?:katex-display|MathJax_Display|MathJax_SVG_Display|mwe-math-element-block)(?:\s|$)"
 )
+_DRAWN = re.compile(r"(?:^|\s)MathJax\w*(?:\s|$)")
+_SOURCES = etree.XPath(
+    "descendant::*[self::span or self::div][contains(concat(' ', normalize-space(@class), ' '), ' math ')]"
+)
+_SOURCE = re.compile(r"\s*(?:\\\((.+)\\\)|(\\\[.+\\\]|\$\$.+\$\$))\s*", re.DOTALL)
+"""TeX that a script would find in the text: pandoc, Sphinx and Hugo put it into elements of class `math`."""
 _SCRIPT = re.compile(r"math/tex\b", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 
@@ -42,6 +50,10 @@ def formulas(root: Element) -> dict[Element, Formula]:
         if _SCRIPT.match(kind) and (script.text or "").strip():
             found[script] = Formula(_tidy(script.text), "mode=display" in kind)
             _copies_before(script, found)
+    for element in _SOURCES(root):
+        match = _SOURCE.fullmatch(element.text or "") if len(element) == 0 else None
+        if match:
+            found[element] = Formula(_tidy(match[1] or match[2]), match[2] is not None)
     covered: set[Element] = set()
     for math in root.iter("math"):
         holder = _holder(math) if math not in covered else None
@@ -56,7 +68,7 @@ def formulas(root: Element) -> dict[Element, Formula]:
 def _copies_before(script: Element, found: dict[Element, Formula]) -> None:
     """MathJax 2 puts what it draws right before the script with the source."""
     before = script.getprevious()
-    while before is not None and _HOLDER.search(before.get("class") or ""):
+    while before is not None and _DRAWN.search(before.get("class") or ""):
         found[before] = Formula("")
         before = before.getprevious()
 

@@ -56,6 +56,14 @@ def test_remove_selector() -> None:
     assert cleaned("<p class=x>a</p>b<i>c</i>", Cleaning(remove_selector=(".x, i",))) == "b"
 
 
+def test_headings_by_role() -> None:
+    """Of the level that they tell, within HTML's six; of level 2 without one (WAI-ARIA)."""
+    told = ("aria-level=3", "aria-level=9", "aria-level=0", "aria-level=x", "")
+    root = parse("".join(f"<div role=heading {level}>a</div>" for level in told) + "<li role=heading>b</li>")
+    clean(root, Cleaning())
+    assert [element.tag for element in root[0]] == ["h3", "h6", "h1", "h2", "h2", "li"]
+
+
 def test_frames_are_quoted_on_request() -> None:
     """A frame's body becomes a quotation."""
     root = parse("<div data-rs-frame='http://b.test/'><p>a</p></div>")

@@ -24,3 +24,19 @@ def test_content_without_body_tag_is_in_the_body(source: str) -> None:
     assert not {"one", "two"} & set("".join(head.itertext()).split())
     text = "".join(str(t) for t in body_of(root).itertext())
     assert text.index("one") < text.index("two")
+
+
+@pytest.mark.parametrize(
+    ("source", "tags", "text"),
+    [
+        ("<picture><source>a<source>b<img>c</picture>d", ["picture", "source", "source", "img"], "abcd"),
+        ("<video><source><track>a<b>b</b> c</video>d", ["video", "source", "track", "b"], "ab cd"),
+        ("<source>a", ["source"], "a"),
+    ],
+)
+def test_void_elements_hold_nothing(source: str, tags: list[str], text: str) -> None:
+    """What follows a `<source>` or `<track>` stands beside it, not in it (HTML, 13.1.2)."""
+    body = body_of(parse(source))
+    assert [element.tag for element in body.iterdescendants()] == tags
+    assert "".join(body.itertext()) == text
+    assert all(element.text is None and len(element) == 0 for element in body.iter("source", "track"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import lxml.html
 import pytest
 
+from reader_stream.document.html import parse
 from reader_stream.document.markdown import write
 from reader_stream.model import RenderOptions
 
@@ -17,6 +17,6 @@ CASES = Path(__file__).parent / "cases" / "markdown"
 def test_case(case: str) -> None:
     """The source is written as expected."""
     source = (CASES / case / "source.html").read_text(encoding="utf-8")
-    root = lxml.html.document_fromstring(source)
+    root = parse(source)
     blocks = write(root, base_url="https://example.com/docs/page", options=RenderOptions()).blocks
     assert "\n\n".join(blocks) + "\n" == (CASES / case / "expected.md").read_text(encoding="utf-8")
