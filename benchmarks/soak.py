@@ -2,8 +2,8 @@
 
     python -m benchmarks.soak [--seconds 90] [--clients 8] [--seed 1]
 
-Prints what the service holds before and after, and what was read. Ends with 1 when something is left, or
-an answer was none of the contract. All traffic stays on 127.0.0.1.
+Prints what the service holds before, on the way and after, and what was read. Ends with 1 when something
+is left, or an answer was none of the contract. All traffic stays on 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from benchmarks.trend import figures, medians, watched
 from tests import site as test_site
 from tests.e2e_checks import check_stream, fold
 from tests.service import JSON, Answer, Service, descendants, running
@@ -172,27 +172,6 @@ def _end(data: dict[str, object]) -> str:
     return str(data.get("code", 200))
 
 
-def figures(service: Service) -> dict[str, float]:
-    """What the service holds now."""
-    numbers = _metrics(service)
-    return {
-        "server MiB": service.memory() / MIB,
-        "all processes MiB": service.memory_of_all() / MIB,
-        "tasks": numbers["reader_tasks"],
-        "files": len(list(Path(f"/proc/{service.process.pid}/fd").iterdir())),
-        "tabs open": numbers["reader_tabs_open"],
-        "tabs warm": numbers["reader_tabs_warm"],
-        "reads open": numbers["reader_reads_open"],
-        "renders open": numbers["reader_renders_open"],
-        "processes": len(descendants(service.process.pid)),
-    }
-
-
-def _metrics(service: Service) -> dict[str, float]:
-    lines = (line.split() for line in service.get("metrics").text.splitlines() if not line.startswith("#"))
-    return {parts[0]: float(parts[1]) for parts in lines if len(parts) == 2}
-
-
 def excess(before: dict[str, float], after: dict[str, float]) -> list[str]:
     """What is there more than may be."""
     return [name for name, more in ALLOWED.items() if after[name] - before[name] > more]
@@ -278,13 +257,14 @@ def main() -> int:
         rested(service, lambda now: not any(now[name] for name in QUIET))
         time.sleep(SETTLE_S)
         before = figures(service)
-        done = load(service, site, options.seconds, options, options.seed)
+        with watched(service) as seen:
+            done = load(service, site, options.seconds, options, options.seed)
         after = rested(service, lambda now: not excess(before, now))
         code = service.stop()
         left = service.left_over()
     failed = [name for name in done if name.startswith("FAILED") or name.endswith(" 500")]
     kept = excess(before, after)
-    report(before, after, done, options)
+    report(before, medians(seen), after, done, options)
     for what in (*failed, *(f"left: {name}" for name in kept), *(f"left: process {pid}" for pid in left)):
         print(f"  {what}")
     print("soak: " + ("FAILED" if failed or kept or left or code else "everything is as before"))
@@ -292,14 +272,20 @@ def main() -> int:
 
 
 def report(
-    before: dict[str, float], after: dict[str, float], done: Counter[str], options: argparse.Namespace
+    before: dict[str, float],
+    under_way: list[dict[str, float]],
+    after: dict[str, float],
+    done: Counter[str],
+    options: argparse.Namespace,
 ) -> None:
-    """The figures."""
+    """The figures; those on the way are medians of equal spans of the load, so that a trend shows."""
     reads = sum(n for name, n in done.items() if not name.startswith("fault"))
     print(f"soak: {reads} deeds of {options.clients} clients in {options.seconds:g} s\n")
-    print(f"{'':20}{'before':>10}{'after':>10}{'allowed':>10}")
+    spans = "".join(f"{f'{number}/{len(under_way)}':>8}" for number in range(1, len(under_way) + 1))
+    print(f"{'':20}{'before':>8}{spans}{'after':>8}{'allowed':>9}")
     for name, more in ALLOWED.items():
-        print(f"{name:20}{before[name]:10.0f}{after[name]:10.0f}{'+' + format(more, 'g'):>10}")
+        row = "".join(f"{of[name]:8.0f}" for of in (before, *under_way, after))
+        print(f"{name:20}{row}{'+' + format(more, 'g'):>9}")
     print()
     for name, count in sorted(done.items()):
         print(f"{count:6} {name}")
