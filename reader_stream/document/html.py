@@ -173,22 +173,24 @@ def parse(text: str, *, comments: bool = False, max_depth: int = MAX_DEPTH) -> E
         _errors_of(parser)
     if root is None:
         return _empty()
-    _empty_void_elements(root)
+    _close_elements(root)
     return _with_body(root)
 
 
-def _empty_void_elements(root: Element) -> None:
-    """`<source>` and `<track>` have no content; libxml2 puts what follows into them."""
-    for element in list(root.iter("source", "track")):
+def _close_elements(root: Element) -> None:
+    """End what HTML ends and libxml2 leaves open, so that what follows stands beside it, not in it."""
+    for element in list(root.iter("dt", "dd")):
+        parent = element.getparent()
+        grand = parent.getparent() if parent is not None and parent.tag in ("dt", "dd") else None
+        if parent is not None and grand is not None:
+            grand.insert(grand.index(parent) + 1, element)
+    for element in list(root.iter("source", "track")):  # void elements (HTML, 13.1.2)
         parent = element.getparent()
         if parent is None or not (len(element) or element.text):
             continue
-        tail, last = element.tail, element[-1] if len(element) else None
+        tail, last = element.tail, element[-1] if len(element) else element
         element.tail, element.text = element.text, None
-        if last is None:
-            element.tail = (element.tail or "") + (tail or "")
-        else:
-            last.tail = (last.tail or "") + (tail or "")
+        last.tail = (last.tail or "") + (tail or "")
         at = parent.index(element) + 1
         parent[at:at] = list(element)
 

@@ -48,6 +48,7 @@ _NO_LANGUAGE = frozenset(
         "snippet",
         "container",
         "block",
+        "tab-size",
     ]
 )
 
@@ -57,6 +58,8 @@ _NUMBER_CLASS = re.compile(
     r"|hljs-ln-numbers|hljs-ln-n|react-syntax-highlighter-line-number|code-line-number|LineNr)(?:\s|$)",
     re.IGNORECASE,
 )
+_LINE = re.compile(r"(?:^|\s)(?:token-|code-|view-)?line(?:\s|$)")
+"""Lines that a style sheet puts below each other (Shiki, Prism in React, Monaco)."""
 _COPY = re.compile(r"copy(?!right)|clipboard", re.IGNORECASE)
 _BREAKING = frozenset(
     ["div", "p", "li", "tr", "dd", "dt", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6"]
@@ -105,6 +108,15 @@ def _in_cell(line: str) -> str:
 
 def code_text(element: Element) -> str:
     """The code in `element`, without line numbers and buttons; lines as the page shows them."""
+    text = _code_in(element)
+    if "\n" not in text.strip("\n"):
+        lines = [item for item in element.iter("span") if _LINE.search(item.get("class") or "")]
+        if len(lines) > 1:
+            return "\n".join(map(_code_in, lines))
+    return text
+
+
+def _code_in(element: Element) -> str:
     if next(element.iter(*_MARKED), None) is None and not _numbered(element):
         return _clean("".join(element.itertext(etree.Element)))
     parts: list[str] = []

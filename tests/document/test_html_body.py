@@ -40,3 +40,12 @@ def test_void_elements_hold_nothing(source: str, tags: list[str], text: str) -> 
     assert [element.tag for element in body.iterdescendants()] == tags
     assert "".join(body.itertext()) == text
     assert all(element.text is None and len(element) == 0 for element in body.iter("source", "track"))
+
+
+def test_terms_and_definitions_end_where_the_next_begins() -> None:
+    """Their end tags may be left out (HTML, 4.4.9), and nothing of a long list is lost."""
+    body = body_of(
+        parse("<dl>" + "".join(f"<dt>t{n}<dt>u{n}<dd>d{n}<dd>e{n}" for n in range(300)) + "</dl>z")
+    )
+    assert [element.tag for element in body[0]] == ["dt", "dt", "dd", "dd"] * 300
+    assert body[0].tail == "z"
