@@ -117,7 +117,7 @@ async def _read_to_terminal(settings: Settings, options: ReadOptions, arguments:
                 pictures = services.shots.found(event.data)
                 event = replace(event, data={**event.data, **{k: data_url(v) for k, v in pictures.items()}})
                 if arguments.events:
-                    _write(sse.encode(reading.flight.read_id, event))
+                    _write(sse.encode(reading.read_id, event))
                 elif pictures and options.only_shots and not arguments.json:
                     _write(next(iter(pictures.values())).body)
                 elif event.kind == "snapshot":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reader_stream.document import tokens
 from reader_stream.stream.splice import Splice, apply
 from reader_stream.stream.sse import Message
 from tests.service import JSON, Service, start
@@ -56,12 +58,38 @@ def test_cut_after_any_event_the_fold_is_the_same(
         assert rest[-1].id == whole[-1].id, "a resumed stream is the same read"
 
 
+@pytest.mark.parametrize("limit", [70, 200])
+def test_a_limit_counts_what_came_before_a_resume(limit: int, service: Service, site: Site) -> None:
+    """Cut after each event of a limited patch stream: one snapshot in all, within the limit, and it folds."""
+    url, options = site.url("/chunked"), {**PATCH, "X-No-Cache": "true", "X-Max-Tokens": str(limit)}
+    whole = service.stream(url, options)
+    for cut in range(1, len(whole)):
+        rest = service.stream(url, {**options, "Last-Event-ID": whole[cut - 1].id})
+        got = [*whole[:cut], *rest]
+        texts = [m.json().get("blocks") or m.json().get("insert") or () for m in got]
+        assert sum(tokens.count("\n\n".join(blocks)) for blocks in texts) <= limit
+        assert [m.event for m in got].count("snapshot") == 1
+        content = fold(got) or ""
+        assert rest[-1].json()["sha256"] == hashlib.sha256(content.encode()).hexdigest()
+        assert rest[-1].id == whole[-1].id
+
+
+def test_a_client_with_another_limit_than_before_begins_anew(service: Service, site: Site) -> None:
+    """Patches are for who holds what they change: with a limit that is a beginning, without it all."""
+    url = site.url("/article")
+    limited = {**PATCH, "X-Max-Tokens": "50"}
+    for before, after in ((PATCH, limited), (limited, PATCH)):
+        first = service.stream(url, before)[0]
+        again = service.stream(url, {**after, "Last-Event-ID": first.id})
+        assert [message.event for message in again] == ["snapshot", "final"]
+
+
 def test_a_client_that_has_seen_the_end_is_told_to_stop(service: Service, site: Site) -> None:
     """An EventSource that reconnects after `final` gets 204, which ends it."""
     url = site.url("/article")
     last = service.stream(url)[-1]
     answer = service.get(url, {"Accept": "text/event-stream", "Last-Event-ID": last.id})
-    assert (answer.status, answer.body) == (204, b"")
+    assert (answer.status, answer.body, answer.headers["Vary"]) == (204, b"", "Accept")
 
 
 @pytest.mark.parametrize("stale", ["unknown:1", "nonsense", ":", "a:b", "x:99999999999999999999"])

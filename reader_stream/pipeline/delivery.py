@@ -16,8 +16,9 @@ from reader_stream.model import Completeness, ReadOptions, Reason, StreamMode
 from reader_stream.pipeline.answer import digest
 from reader_stream.pipeline.flight import Flight
 from reader_stream.stream.allowance import JOINT, Allowance
-from reader_stream.stream.sequence import Event, View
+from reader_stream.stream.sequence import Event
 from reader_stream.stream.splice import Blocks
+from reader_stream.stream.view import View
 
 FORMATS = ("content", "markdown", "html", "text")
 """Names of the texts in a final's data."""

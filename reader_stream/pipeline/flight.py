@@ -21,10 +21,19 @@ from anyio.abc import TaskGroup
 
 from reader_stream.errors import InternalServerError, ReaderError, ServiceNodeUnavailableError
 from reader_stream.model import Reason
-from reader_stream.stream.sequence import Event, Sequence, View
+from reader_stream.stream.allowance import Ledger
+from reader_stream.stream.sequence import Event, Sequence
+from reader_stream.stream.view import View
 
 GRACE_S = 2.0
 """How long a render goes on after its last client left (API.md)."""
+
+READ_ID_BYTES = 8
+LEDGER_ID_BYTES = 4
+"""The id of a read is hex of its own length; behind it comes a client's own part, where it has a ledger."""
+
+KEEP_LEDGERS = 512
+"""Clients with a limit that one read remembers; a ledger has no more text than the limit, and shares it."""
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +57,7 @@ class Flight:
     key: str
     sequence: Sequence
     private: bool = False
-    read_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    read_id: str = field(default_factory=lambda: secrets.token_hex(READ_ID_BYTES))
     watchers: int = 0
     ended_at: float | None = None
     abandoned: bool = False
@@ -56,6 +65,8 @@ class Flight:
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     left: Callable[[Flight], None] | None = None
     """Told when the last client is gone."""
+    ledgers: OrderedDict[str, Ledger] = field(default_factory=OrderedDict)
+    """By the id under which a client with a limit knows this read."""
     _changed: anyio.Event = field(default_factory=anyio.Event)
 
     @property
@@ -64,6 +75,14 @@ class Flight:
         if self.sequence.end:
             return "complete" if self.sequence.end.kind == "final" else "failed"
         return "abandoned" if self.abandoned else "running"
+
+    def open_ledger(self) -> str:
+        """An id of this read for one client alone, which has a ledger from now on."""
+        read_id = self.read_id + secrets.token_hex(LEDGER_ID_BYTES)
+        self.ledgers[read_id] = Ledger()
+        if len(self.ledgers) > KEEP_LEDGERS:
+            self.ledgers.popitem(last=False)
+        return read_id
 
     def changed(self) -> None:
         """Wake everybody who waits for news of this flight."""
@@ -144,7 +163,8 @@ class Flights:
     def find(self, read_id: str) -> Flight | None:
         """The flight of this id, while it runs and as long as its events are kept."""
         self._expire()
-        return self._by_id.get(read_id)
+        flight = self._by_id.get(read_id[: 2 * READ_ID_BYTES])
+        return flight if flight and (read_id == flight.read_id or read_id in flight.ledgers) else None
 
     def join(self, key: str) -> Flight | None:
         """The flight that renders this now and may be shared, for somebody who is about to watch it."""

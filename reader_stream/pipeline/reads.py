@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from reader_stream.errors import BudgetExceededError, ServiceNodeUnavailableError
-from reader_stream.model import Phase, ReadOptions
+from reader_stream.model import Phase, ReadOptions, StreamMode
 from reader_stream.pipeline.answer import field_of
 from reader_stream.pipeline.cache import Entry
 from reader_stream.pipeline.captions import check_captions
@@ -20,7 +20,8 @@ from reader_stream.pipeline.scripts import check_scripts
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.transcript import Transcript
 from reader_stream.stream.allowance import Allowance
-from reader_stream.stream.sequence import Event, Moment, Sequence, View
+from reader_stream.stream.sequence import Event, Moment, Sequence
+from reader_stream.stream.view import View
 
 VERSION_DIGITS = 12
 """More than any version has; what is cut off makes none of a number that is one."""
@@ -28,9 +29,10 @@ VERSION_DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A client's seat at a flight: it has seen version `since`."""
+    """A client's seat at a flight, which it knows as `read_id`: it has seen version `since`."""
 
     flight: Flight
+    read_id: str
     options: ReadOptions
     since: int = 0
     allowance: Allowance | None = None
@@ -44,7 +46,8 @@ class Reading:
     async def events(self) -> AsyncGenerator[Event, None]:
         """The events for this client, the last one a final or an error."""
         options, allowance = self.options, self.allowance
-        view = View(self.flight.sequence, options.stream_mode, self.since, allowance)
+        ledger = self.flight.ledgers.get(self.read_id)
+        view = View(self.flight.sequence, options.stream_mode, self.since, allowance, ledger)
         async with aclosing(self.flight.watch(view)) as events:
             async for event in events:
                 if event.kind != "final":
@@ -74,12 +77,28 @@ async def open_read(services: Services, options: ReadOptions, last_event_id: str
     resumed = _resume(services, order, last_event_id)
     if resumed:
         return replace(resumed, allowance=allowance)
-    if not (options.private or options.no_cache):
-        entry = await services.cache.get(order.key, options.cache_tolerance, time.time())
-        if entry:
-            return Reading(_landed(services, order, entry), options, allowance=allowance)
-    running = None if options.private else services.flights.join(order.flight_key)
-    return Reading(running or _start(services, order), options, allowance=allowance)
+    flight = await _cached(services, order)
+    if flight is None and not options.private:
+        flight = services.flights.join(order.flight_key)
+    flight = flight or _start(services, order)
+    return Reading(flight, _name(flight, options), options, allowance=allowance)
+
+
+def _name(flight: Flight, options: ReadOptions) -> str:
+    """The id under which a client knows the read: one of its own where what it was sent is counted."""
+    return flight.open_ledger() if _counts(options) and not flight.private else flight.read_id
+
+
+def _counts(options: ReadOptions) -> bool:
+    return options.max_tokens is not None and options.stream_mode is StreamMode.PATCH
+
+
+async def _cached(services: Services, order: Order) -> Flight | None:
+    options = order.options
+    if options.private or options.no_cache:
+        return None
+    entry = await services.cache.get(order.key, options.cache_tolerance, time.time())
+    return _landed(services, order, entry) if entry else None
 
 
 def _start(services: Services, order: Order) -> Flight:
@@ -97,13 +116,17 @@ def _flight(order: Order) -> Flight:
 def _resume(services: Services, order: Order, last_event_id: str) -> Reading | None:
     """The seat of a client that comes back; None for an unknown id, other options, or a read given up."""
     read_id, _, version = last_event_id.rpartition(":")
-    flight = services.flights.find(read_id)
+    flight, options = services.flights.find(read_id), order.options
     known = flight is not None and flight.key == order.flight_key and not flight.private
     if not known or flight is None or flight.state == "abandoned" or not version.isdecimal():
         return None
     services.flights.hold(flight)
     since = int(version[:VERSION_DIGITS])
-    return Reading(flight, order.options, since if since <= flight.sequence.version else 0)
+    if since > flight.sequence.version:
+        since = 0
+    if (read_id in flight.ledgers) is not _counts(options):  # it came with another limit, or without one
+        return Reading(flight, _name(flight, options), options)
+    return Reading(flight, read_id, options, since)
 
 
 def _landed(services: Services, order: Order, entry: Entry) -> Flight:

@@ -8,6 +8,7 @@ the end of a line where there is one, because a client that reads on must get so
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,40 @@ JOINT = "\n\n"
 KEEP = 0.8
 """In a patch stream with a limit, a block goes out once it is this likely to stay: one that is taken back
 has spent tokens for nothing."""
+
+EARLY_FROM = 64
+"""Tokens of a limit from which on its first half may be spent on what is there while the page changes. The
+other half is for the last document, which "Loading…" must not keep out; and of less than a paragraph there is
+nothing to gain by seeing it early."""
+
+KEEP_ACCOUNTS = 64
+"""Events of one client that a ledger remembers: some ten seconds of a page that changes all the time, and
+far more of any other. A client that comes back to an older one begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a client holds after an event, and what all events so far have spent of its limit, in tokens."""
+
+    blocks: Blocks
+    spent: int
+
+
+class Ledger:
+    """The accounts of one client, by version: it may come back on another connection."""
+
+    def __init__(self) -> None:
+        self._accounts: OrderedDict[int, Account] = OrderedDict()
+
+    def at(self, version: int) -> Account | None:
+        """The account after the event of this version."""
+        return self._accounts.get(version)
+
+    def enter(self, version: int, account: Account) -> None:
+        """Note an event; the oldest is forgotten."""
+        self._accounts[version] = account
+        if len(self._accounts) > KEEP_ACCOUNTS:
+            self._accounts.popitem(last=False)
 
 
 def skip(blocks: Blocks, offset: int) -> Blocks:
@@ -39,9 +74,14 @@ class Allowance:
     offset: int
     weigh: Callable[[str], int]
 
+    @property
+    def early(self) -> int:
+        """Tokens of a patch stream that may go out before the last document is known."""
+        return (self.limit or 0) // 2 if (self.limit or 0) >= EARLY_FROM else 0
+
     def cost(self, blocks: Sequence[str]) -> int:
         """Tokens of blocks and the joints between them; never less than those of the joined text."""
-        return sum(self.weigh(block) + 1 for block in blocks)
+        return sum(map(self.weigh, blocks)) + max(0, len(blocks) - 1)
 
     def less(self, blocks: Sequence[str], spent: int = 0) -> Allowance:
         """What is left of the limit after `spent` tokens and these blocks."""

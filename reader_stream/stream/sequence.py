@@ -1,21 +1,18 @@
-"""Documents over time become events: which is a snapshot, a patch, nothing, the final or an error.
+"""Documents over time become revisions: which of them is worth telling, and what the last event is.
 
-Two machines, both pure. A `Sequence` is one for a read: it takes documents as they come and keeps the
-revisions that are worth telling. A `View` is one for a client: it stands at some revision and says
-which events lead from there to the newest one, so a slow client skips what it missed and a late one
-begins with the newest. The property that holds always: folding a view's events gives the content of
-its final, byte for byte.
+One `Sequence` for a read: it takes documents as they come. What a client is told of them is its own
+`view.View`.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reader_stream.model import Phase, Progress, StreamMode
-from reader_stream.stream.allowance import JOINT, KEEP, Allowance
+from reader_stream.model import Phase, Progress
+from reader_stream.stream.allowance import KEEP
 from reader_stream.stream.splice import Blocks, Splice, diff
 from reader_stream.stream.stability import Stability
 
@@ -25,8 +22,9 @@ KEEP_REVISIONS = 256
 KEEP_CHARS = 8 * 1024 * 1024
 """Characters of replaced blocks that a read remembers besides its newest revision."""
 
-PATCH_CHARS = 150
-"""What an event costs besides its blocks: names, numbers and progress, as counted on the wire."""
+PATCH_CHARS = 176
+"""What a patch costs besides its blocks: id, names, numbers and progress, as counted on the wire. Changes
+with less between them are one patch, so that patches are never larger than the snapshot would be."""
 
 SHRINK = 0.5
 """A document under this share of the last one waits for a second that says the same: pages go blank for
@@ -55,8 +53,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A document so far that is worth telling; `head` is what a snapshot says besides its content."""
+    """A document so far that is worth telling; `head` is what a snapshot says besides its content. The
+    versions between `base`, the last revision's, and `version` are for patches on the way from there."""
 
+    base: int
     version: int
     blocks: Blocks
     head: Mapping[str, Any]
@@ -72,6 +72,8 @@ class Sequence:
         self.revisions: deque[Revision] = deque()
         self.stability = Stability(weigh)
         self.end: Event | None = None
+        self.limited = False
+        """Whether any client has a limit in tokens on all that it is sent."""
         self._held: Blocks | None = None
         self._phase = Phase.HTML
         self._chars = 0
@@ -98,8 +100,8 @@ class Sequence:
     def observe(self, blocks: Blocks, head: Mapping[str, Any], at: Moment) -> bool:
         """Take a document; True when it is worth telling.
 
-        The last one always counts when it differs. One that only takes doubts away counts for clients with
-        a limit, from whom doubtful blocks are withheld.
+        The last one always counts when it differs. One that only takes doubts away counts where clients
+        have a limit: from them blocks are withheld that may be taken back.
         """
         if self.end:
             raise RuntimeError("the sequence has ended")
@@ -108,7 +110,7 @@ class Sequence:
         phase = Phase.SETTLED if at.last else at.phase
         if blocks == old:
             self._phase = phase
-            if phase is Phase.HTML or newest is None or self.stable_beginning(blocks, KEEP) == blocks:
+            if newest is None or not (self.limited and self._clears_doubts(at)):
                 return False
         elif not at.last and self._shrinks(old, blocks):
             return False
@@ -117,8 +119,9 @@ class Sequence:
         self.stability.observe(blocks, at.elapsed_ms)
         progress = Progress(phase, self.stability.share(blocks, at.elapsed_ms, phase), at.pending)
         # As many numbers as splices, so that each patch of a view that follows closely has its own.
-        steps = max(1, len(diff(old, blocks))) if newest else 1
-        self.revisions.append(Revision(self.version + steps, blocks, dict(head), progress, at.elapsed_ms))
+        steps = max(1, len(diff(old, blocks, apart=PATCH_CHARS))) if newest else 1
+        base = self.version
+        self.revisions.append(Revision(base, base + steps, blocks, dict(head), progress, at.elapsed_ms))
         self._forget(old, blocks)
         return True
 
@@ -126,7 +129,7 @@ class Sequence:
         """The splices from `old`, the blocks of that revision, to the newest; found once for all clients."""
         way = self._ways.get((version, at_most))
         if way is None:
-            way = self._ways[version, at_most] = diff(old, self.revisions[-1].blocks, at_most)
+            way = self._ways[version, at_most] = diff(old, self.revisions[-1].blocks, at_most, PATCH_CHARS)
         return way
 
     def stable_beginning(self, blocks: Blocks, chance: float) -> Blocks:
@@ -158,6 +161,12 @@ class Sequence:
         version = self.version + 1 if self.revisions else 0
         self.end = Event("error", version, error)
 
+    def _clears_doubts(self, at: Moment) -> bool:
+        """Whether the newest blocks, found once more, are surer than they were."""
+        blocks = self.revisions[-1].blocks
+        rendered = at.phase is not Phase.HTML
+        return at.last or (rendered and self.stable_beginning(blocks, KEEP) != blocks)
+
     def _shrinks(self, old: Blocks, new: Blocks) -> bool:
         if not new:
             return True
@@ -174,119 +183,6 @@ class Sequence:
         while len(self.revisions) > 1 and (len(self.revisions) > KEEP_REVISIONS or self._chars > KEEP_CHARS):
             gone, after = self.revisions.popleft(), set(self.revisions[0].blocks)
             self._chars -= sum(len(block) for block in set(gone.blocks) if block not in after)
-
-
-class View:
-    """One client's way through a sequence. `since` is the version it has (0: nothing)."""
-
-    def __init__(
-        self, sequence: Sequence, mode: StreamMode, since: int = 0, allowance: Allowance | None = None
-    ) -> None:
-        self._sequence = sequence
-        self._mode = mode
-        self._version = since
-        self._allowance = allowance
-        self.spent = 0
-        self.ended = False
-        # What the client holds; of a client with an allowance nobody knows what it was given before.
-        known = () if allowance else sequence.revisions
-        self.sent: Blocks | None = next((r.blocks for r in known if r.version == since), None)
-
-    def catch_up(self) -> list[Event]:
-        """The events from where the client stands to the newest state; none when there is no news."""
-        sequence, events = self._sequence, []
-        newest = sequence.newest
-        if newest and newest.version > self._version:
-            events += self._step(newest)
-        if sequence.end and sequence.end.version >= self._version and not self.ended:
-            events.append(self._last(sequence.end))
-            self.ended = True
-        return events
-
-    def _step(self, newest: Revision) -> list[Event]:
-        blocks = self._allowed(newest, last=self._sequence.end is not None)
-        if blocks == self.sent or not (blocks or self._version):
-            return []
-        events = self._tell(newest, blocks)
-        self._version, self.sent = newest.version, blocks
-        return events
-
-    def _tell(self, newest: Revision, blocks: Blocks) -> list[Event]:
-        if self._mode is StreamMode.PATCH and self.sent is not None:
-            splices = self._splices(newest, self.sent, blocks)
-            patched = sum(PATCH_CHARS + s.size for s in splices)
-            whole = PATCH_CHARS + sum(map(len, blocks)) + sum(len(str(v)) for v in newest.head.values())
-            if self._allowance or patched <= whole:
-                self.spent += self._cost(splices)
-                return self._patches(newest, splices)
-        self.spent += self._cost([Splice(0, 0, blocks)])
-        return [self._snapshot(newest, blocks)]
-
-    def _splices(self, newest: Revision, sent: Blocks, blocks: Blocks) -> tuple[Splice, ...]:
-        if self._allowance:
-            return diff(sent, blocks, at_most=self._gap(newest))
-        return self._sequence.way_from(self._version, sent, self._gap(newest))
-
-    def _allowed(self, newest: Revision, *, last: bool) -> Blocks:
-        """What this client may have of a revision, so that a patch stream stays within its limit."""
-        allowance = self._allowance
-        if allowance is None:
-            return newest.blocks
-        blocks = allowance.fit(newest.blocks)
-        if self._mode is StreamMode.SNAPSHOT or allowance.limit is None:
-            return blocks
-        if not last:
-            blocks = self._sequence.stable_beginning(blocks, KEEP)
-        held = self.sent or ()
-
-        def cost(target: Blocks) -> int:
-            return self._cost(diff(held, target, at_most=self._gap(newest)))
-
-        return allowance.within(blocks, allowance.limit + 1 - self.spent, cost)
-
-    def _cost(self, splices: Iterable[Splice]) -> int:
-        return sum(self._allowance.cost(s.insert) for s in splices) if self._allowance else 0
-
-    def _gap(self, newest: Revision) -> int:
-        """How many patches have a version of their own on the way to `newest`."""
-        return max(1, min(8, newest.version - self._version))
-
-    def _snapshot(self, revision: Revision, blocks: Blocks) -> Event:
-        data: dict[str, Any] = {**revision.head}
-        if self._mode is StreamMode.PATCH:
-            data["blocks"] = blocks
-        else:
-            data[self._sequence.field] = JOINT.join(blocks)
-        data |= {
-            "version": revision.version,
-            "elapsed": revision.elapsed_ms,
-            "progress": progress_data(revision.progress),
-        }
-        return Event("snapshot", revision.version, data)
-
-    def _patches(self, newest: Revision, splices: Iterable[Splice]) -> list[Event]:
-        splices = tuple(splices)
-        events: list[Event] = []
-        base = self._version
-        for left, splice in zip(range(len(splices) - 1, -1, -1), splices, strict=True):
-            version = newest.version - left
-            data = {
-                "version": version,
-                "base": base,
-                "start": splice.start,
-                "delete": splice.delete,
-                "insert": splice.insert,
-                "progress": progress_data(newest.progress),
-            }
-            events.append(Event("patch", version, data))
-            base = version
-        return events
-
-    def _last(self, end: Event) -> Event:
-        if self._mode is StreamMode.SNAPSHOT or end.kind == "error":
-            return end
-        data = {key: value for key, value in end.data.items() if key != self._sequence.field}
-        return Event(end.kind, end.version, data)
 
 
 def _begins(old: Blocks, new: Blocks) -> bool:

@@ -43,13 +43,14 @@ def apply(blocks: Sequence[str], splice: Splice) -> Blocks:
     return (*blocks[: splice.start], *splice.insert, *blocks[end:])
 
 
-def diff(old: Blocks, new: Blocks, at_most: int = 8) -> tuple[Splice, ...]:
+def diff(old: Blocks, new: Blocks, at_most: int = 8, apart: int = 0) -> tuple[Splice, ...]:
     """Splices that make `new` of `old` when applied in order; none when they are equal.
 
-    `at_most` splices are given: beyond it neighbours are joined where the least is repeated.
+    `at_most` splices are given: beyond it neighbours are joined where the least is repeated. So are
+    neighbours with fewer than `apart` characters between them: a splice of its own costs more.
     """
     # Back to front, so that earlier indices stay true while the splices are applied in order.
-    changes = _join_closest(new, _changes(old, new), at_most)
+    changes = _join_closest(new, _join_near(new, _changes(old, new), apart), at_most)
     return tuple(Splice(a, b - a, new[c:d]) for a, b, c, d in reversed(changes))
 
 
@@ -113,6 +114,18 @@ def _longest_rise(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
         rise.append(pairs[at])
         at = before[at]
     return rise[::-1]
+
+
+def _join_near(new: Blocks, changes: list[Change], apart: int) -> list[Change]:
+    """Changes with at least so many characters of `new` between them."""
+    joined = changes[:1]
+    for change in changes[1:]:
+        last = joined[-1]
+        if sum(len(block) for block in new[last[3] : change[2]]) < apart:
+            joined[-1] = (last[0], change[1], last[2], change[3])
+        else:
+            joined.append(change)
+    return joined
 
 
 def _join_closest(new: Blocks, changes: list[Change], at_most: int) -> list[Change]:

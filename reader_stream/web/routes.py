@@ -68,11 +68,13 @@ async def read(request: Request) -> Response | EventStream:
         request.state.metrics.refused(error)
         raise
     if reading.at_end and representation is Representation.EVENT_STREAM:
-        return Response(status_code=204)  # tells an EventSource to reconnect no more (HTML, 9.2)
+        return Response(
+            status_code=204, headers=COMMON_HEADERS
+        )  # tells an EventSource to reconnect no more (HTML, 9.2)
     events = limits.counted(client, _addressed(reading.events(), str(request.base_url)))
     events = request.state.metrics.watched(events)
     if representation is Representation.EVENT_STREAM:
-        return EventStream(events, reading.flight.read_id)
+        return EventStream(events, reading.read_id)
     data = await run_until_disconnect(request.receive, _last(events))
     if options.only_shots and representation in (Representation.TEXT, Representation.MARKDOWN):
         picture = _picture(request, data[f"{options.shots[0].value}Url"])
@@ -221,7 +223,7 @@ async def metrics(request: Request) -> Response:
 
 
 def _json(value: object) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Response(orjson.dumps(value), media_type="application/json", headers=COMMON_HEADERS)
 
 
 async def _body_in_time(request: Request) -> BodyFields:

@@ -12,9 +12,10 @@ import pytest
 
 from reader_stream.client import AsyncClient, Client, Document
 from reader_stream.model import Phase, StreamMode
-from reader_stream.stream.sequence import Moment, View
+from reader_stream.stream.sequence import Moment
 from reader_stream.stream.sequence import Sequence as Revisions
 from reader_stream.stream.sse import encode
+from reader_stream.stream.view import View
 from tests.client.scripted import Scripted, serving
 
 SETTINGS = ("api_key", "headers", "retries", "silence")

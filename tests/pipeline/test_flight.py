@@ -11,7 +11,8 @@ from reader_stream.errors import AssertionFailureError, ServiceNodeUnavailableEr
 from reader_stream.model import Phase, Reason, StreamMode
 from reader_stream.pipeline import flight as flights_module
 from reader_stream.pipeline.flight import Flight, Flights, Replay
-from reader_stream.stream.sequence import Event, Moment, Sequence, View
+from reader_stream.stream.sequence import Event, Moment, Sequence
+from reader_stream.stream.view import View
 
 pytestmark = pytest.mark.anyio
 

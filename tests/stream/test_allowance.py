@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader_stream.model import Phase, StreamMode
-from reader_stream.stream.allowance import Allowance, skip
-from reader_stream.stream.sequence import Moment, Sequence, View
+from reader_stream.stream.allowance import KEEP_ACCOUNTS, Account, Allowance, Ledger, skip
+from reader_stream.stream.sequence import Moment, Sequence
+from reader_stream.stream.view import View
 from tests.stream.test_sequence import documents, fold
 
 
@@ -65,6 +66,66 @@ def test_a_patch_stream_never_sends_more_than_its_limit(
     assert (fold(events) or "") == "\n\n".join(view.sent or ())
     final = sequence.newest.blocks if sequence.newest else ()
     assert "\n\n".join(final).startswith("\n\n".join(view.sent or ()))
+
+
+@given(documents, st.sampled_from([3, 9, 70]), st.lists(st.booleans(), min_size=8, max_size=8))
+def test_the_limit_counts_over_all_connections(
+    docs: list[tuple[str, ...]], limit: int, cuts: list[bool]
+) -> None:
+    """A client that breaks off after any event and comes back: the same limit, the same fold."""
+    sequence, ledger, allowance = Sequence("content", words), Ledger(), Allowance(limit, 0, words)
+    view, got = View(sequence, StreamMode.PATCH, 0, allowance, ledger), []
+    for n, doc in enumerate(docs):
+        sequence.observe(
+            tuple(block * 9 for block in doc), {}, Moment(Phase.LOADED, 0, n * 400, n == len(docs) - 1)
+        )
+        got += (news := view.catch_up())
+        if cuts[n] and news:
+            got = got[: len(got) - len(news) + 1]
+            view = View(sequence, StreamMode.PATCH, got[-1].version, allowance, ledger)
+    sequence.finish({})
+    got += view.catch_up()
+    told = [block for e in got for block in e.data.get("blocks", ()) or e.data.get("insert", ())]
+    assert sum(map(words, told)) <= limit
+    assert (fold(got) or "") == "\n\n".join(view.sent or ())
+    assert [event.kind for event in got].count("snapshot") <= 1
+
+
+@pytest.mark.parametrize("mode", StreamMode)
+def test_a_client_with_a_limit_that_comes_back_to_the_end_gets_it_alone(mode: StreamMode) -> None:
+    """Nothing is told twice to one that has it all, and the view knows what it has."""
+    sequence, ledger, allowance = Sequence("content", words), Ledger(), Allowance(5, 0, words)
+    sequence.observe(("a b", "c", "d e f"), {}, Moment(Phase.SETTLED, 0, 0, last=True))
+    sequence.finish({"content": ""})
+    first, _ = View(sequence, mode, 0, allowance, ledger).catch_up()
+    view = View(sequence, mode, first.version, allowance, ledger)
+    assert [event.kind for event in view.catch_up()] == ["final"]
+    assert view.sent == ("a b", "c")
+
+
+def test_a_ledger_forgets_the_oldest() -> None:
+    """A client that comes back to an event long ago begins anew."""
+    sequence, ledger, allowance = Sequence("content", words), Ledger(), Allowance(90, 0, words)
+    sequence.observe(("a b",), {}, Moment(Phase.SETTLED, 0, 0, last=True))
+    for version in range(KEEP_ACCOUNTS + 1):
+        ledger.enter(version, Account((), 0))
+    [event] = View(sequence, StreamMode.PATCH, 0, allowance, ledger).catch_up()
+    assert event.kind == "snapshot"
+
+
+def test_a_placeholder_leaves_the_greater_part_for_the_content() -> None:
+    """Before the last document at most half of a limit is spent, of a small one nothing."""
+    for limit in (10, 100):
+        sequence = Sequence("content", words)
+        view = View(sequence, StreamMode.PATCH, allowance=Allowance(limit, 0, words))
+        placeholder = tuple(f"please wait {n}" for n in range(99))
+        sequence.observe(placeholder, {}, Moment(Phase.LOADED, 1, 0))
+        events = view.catch_up()
+        assert view.spent <= limit // 2
+        sequence.observe(("real", "content " * 40), {}, Moment(Phase.SETTLED, 0, 3000, last=True))
+        sequence.finish({})
+        events += view.catch_up()
+        assert view.sent == (("real", "content " * 40)[: 1 + (limit == 100)])
 
 
 def test_a_stream_that_grows_steadily_spends_nothing_twice() -> None:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader_stream.model import Phase, StreamMode
-from reader_stream.stream.sequence import KEEP_REVISIONS, Event, Moment, Sequence, View
+from reader_stream.stream.sequence import KEEP_REVISIONS, Event, Moment, Sequence
 from reader_stream.stream.splice import Splice, apply
+from reader_stream.stream.sse import encode
+from reader_stream.stream.view import View
 
 Blocks = tuple[str, ...]
 documents = st.lists(
@@ -130,15 +132,47 @@ def test_a_late_client_begins_with_the_newest_snapshot() -> None:
     assert (event.kind, event.data["blocks"]) == ("snapshot", ("a", "b"))
 
 
-def test_many_small_patches_are_a_snapshot_where_that_is_smaller() -> None:
-    """Changes all over a small page come as one snapshot, those of a large one as patches."""
-    for size, kinds in ((1, {"snapshot"}), (1000, {"patch"})):
-        sequence = new()
-        view = View(sequence, StreamMode.PATCH)
-        take(sequence, tuple(f"{n}" * size for n in range(9)), 0)
-        view.catch_up()
-        take(sequence, tuple(f"{n}" * size + "!" * (n % 2) for n in range(9)), 10)
-        assert {e.kind for e in view.catch_up()} == kinds
+@pytest.mark.parametrize(("size", "patches"), [(1, 1), (1000, 4)])
+def test_changes_next_to_each_other_are_one_patch(size: int, patches: int) -> None:
+    """What lies between two changes is repeated where a patch of its own would cost more."""
+    sequence = new()
+    view = View(sequence, StreamMode.PATCH)
+    take(sequence, tuple(f"{n}" * size for n in range(9)), 0)
+    view.catch_up()
+    take(sequence, tuple(f"{n}" * size + "!" * (n % 2) for n in range(9)), 10)
+    assert [e.kind for e in view.catch_up()] == ["patch"] * patches
+
+
+@given(documents, st.sampled_from([1, 30, 90, 300]))
+def test_patches_are_never_larger_than_a_snapshot(docs: list[Blocks], size: int) -> None:
+    """Whatever changes, patch mode costs at most what sending the whole again would."""
+    sequence = new()
+    view = View(sequence, StreamMode.PATCH)
+    for n, doc in enumerate(docs):
+        head = {"title": "t", "url": "http://host/"}
+        sequence.observe(tuple(block * size for block in doc), head, Moment(Phase.LOADED, 1, n * 100))
+        patches = sum(len(encode("0123456789abcdef", event)) for event in view.catch_up())
+        snapshots = View(sequence, StreamMode.PATCH).catch_up()
+        if patches:
+            assert patches <= sum(len(encode("0123456789abcdef", event)) for event in snapshots)
+
+
+def test_a_client_that_skips_a_revision_and_comes_back_folds_to_the_same() -> None:
+    """The versions of the patches over a skipped revision are never that revision's."""
+    sequence = new()
+    first = tuple(f"block {n} " * 30 for n in range(9))
+    second = tuple(block + "!" * (n % 2) for n, block in enumerate(first))
+    third = (*second[:-1], "last")
+    view = View(sequence, StreamMode.PATCH)
+    take(sequence, first, 0)
+    events = view.catch_up()
+    take(sequence, second, 10)
+    take(sequence, third, 20)
+    events += view.catch_up()
+    sequence.finish({"content": "\n\n".join(third)})
+    for cut in range(1, len(events)):
+        more = View(sequence, StreamMode.PATCH, since=events[cut - 1].version).catch_up()
+        assert fold(events[:cut] + more) == "\n\n".join(third)
 
 
 def test_the_final_of_a_patch_stream_has_no_content() -> None:
