@@ -20,8 +20,10 @@ from reader_stream.settings import Settings
 
 pytestmark = pytest.mark.anyio
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-PATIENCE_S = 3.0
-"""How long a connection may take to end before it counts as left behind; 0.3 s measured at worst."""
+PATIENCE_S = 30.0
+"""For what has to come; a crowded machine may be late."""
+LEFT_S = 3.0
+"""What has not ended by now, of itself never does; 0.3 s measured at worst."""
 
 
 async def ticking(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -63,9 +65,9 @@ def connections() -> int:
     return sum("_server_callback" in str(task.get_coro()) for task in asyncio.all_tasks())
 
 
-async def all_end() -> bool:
+async def all_end(patience_s: float = PATIENCE_S) -> bool:
     """Whether every connection ends in time."""
-    with anyio.move_on_after(PATIENCE_S):
+    with anyio.move_on_after(patience_s):
         while connections():  # noqa: ASYNC110, the server tells nobody when it ends one
             await anyio.sleep(0.02)
         return True
@@ -84,7 +86,7 @@ async def test_pipelining_client_that_leaves_costs_nothing(
             await client.send(REQUEST.replace(b"/ ", b"/left ") * 3)
             await client.receive()
             assert connections() == 1
-        assert await all_end() is patched
+        assert await all_end(PATIENCE_S if patched else LEFT_S) is patched
 
 
 async def test_pipelined_requests_are_all_answered(monkeypatch: pytest.MonkeyPatch) -> None:

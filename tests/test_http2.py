@@ -74,8 +74,8 @@ async def stalled(port: int) -> anyio.abc.SocketStream:
 
 async def settled(app: Endless) -> int:
     """What the application has written when it has stopped writing, or PLENTY."""
-    before = -1
-    while app.sent != before and app.sent < PLENTY:
+    before = 0
+    while app.sent != before < PLENTY or not app.sent:
         before = app.sent
         await anyio.sleep(0.3)
     return app.sent

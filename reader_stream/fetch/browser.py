@@ -24,6 +24,7 @@ from reader_stream.fetch.chromium import BrowserSettings
 from reader_stream.fetch.instance import (
     Instance,
     connect,
+    drop_warm,
     end_if_drained,
     give_up,
     heartbeat,
@@ -302,6 +303,8 @@ class Browser:
             finally:
                 instance.opening -= 1
             self._match()
+            if self._wanted(instance) + instance.opening < 0:  # whoever wanted it has left the line
+                drop_warm(instance)
 
 
 async def _either(*events: anyio.Event) -> None:

@@ -45,11 +45,17 @@ class Instance:
 
 def take_warm(instance: Instance) -> Tab | None:
     while instance.warm:
-        tab = instance.warm.popleft()
-        if not tab.gone.is_set():
-            return tab
-        instance.connection.root.post("Target.disposeBrowserContext", {"browserContextId": tab.context_id})
+        if not instance.warm[0].gone.is_set():
+            return instance.warm.popleft()
+        drop_warm(instance)
     return None
+
+
+def drop_warm(instance: Instance) -> None:
+    """Close the oldest of the tabs that are ready."""
+    if instance.warm:
+        tab = instance.warm.popleft()
+        instance.connection.root.post("Target.disposeBrowserContext", {"browserContextId": tab.context_id})
 
 
 def give_up(instance: Instance, why: str) -> None:

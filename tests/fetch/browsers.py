@@ -14,7 +14,8 @@ import anyio
 from reader_stream.fetch.browser import Browser
 from reader_stream.fetch.cdp import CDPSession
 
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
+"""For what has to come; a crowded machine may be late."""
 BINARIES = (
     "/usr/lib/chromium/chromium-headless-shell",
     "/usr/lib/chromium/chromium",
@@ -80,12 +81,20 @@ async def contexts(browser: Browser) -> int:
     return len(ids)
 
 
+async def settled_contexts(browser: Browser, most: int) -> int:
+    """How many there are once they are no more than `most`, or after `PATIENCE_S`."""
+    with anyio.move_on_after(PATIENCE_S):
+        while await contexts(browser) > most:  # noqa: ASYNC110 (Chromium tells nobody)
+            await anyio.sleep(0.01)
+    return await contexts(browser)
+
+
 async def value(session: CDPSession, expression: str) -> object:
     """What a page says to an expression; promises are awaited."""
     answer = await session.send(
         "Runtime.evaluate",
         {"expression": expression, "returnByValue": True, "awaitPromise": True, "userGesture": True},
-        timeout=10,
+        timeout=PATIENCE_S,
     )
     return answer["result"].get("value")
 

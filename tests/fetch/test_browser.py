@@ -17,7 +17,7 @@ from reader_stream.fetch.chromium import find_binary, flags
 from reader_stream.fetch.pyppeteer_page import open_page
 from tests.fetch.browsers import (
     BINARIES,
-    contexts,
+    PATIENCE_S,
     listening,
     pages,
     pid_of,
@@ -26,6 +26,7 @@ from tests.fetch.browsers import (
     renderers,
     root_of,
     script,
+    settled_contexts,
     until,
     value,
 )
@@ -60,7 +61,7 @@ async def test_each_binary_serves_a_page_and_leaves_nothing(path: str) -> None:
             assert await value(tab.session, "navigator.userAgent") == browser.stats().user_agent
             for how in ("'about:blank'", "'about:blank', '', 'noopener'"):
                 await value(tab.session, f"void window.open({how})")
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_S):
                 while any(page.get("openerId") for page in await pages(browser)):  # noqa: ASYNC110
                     await anyio.sleep(0.01)
         assert profiles() - before
@@ -83,7 +84,7 @@ async def test_a_tab_is_fresh_and_gone_afterwards(browser: Browser) -> None:
         await tab.session.closed.wait()
     assert len(seen) == 3
     await until(lambda: (browser.stats().tabs_open, browser.stats().tabs_warm) == (0, 1))
-    assert await contexts(browser) == 1
+    assert await settled_contexts(browser, 1) == 1
 
 
 @needs_browser
@@ -197,7 +198,7 @@ async def test_a_remote_browser_is_used_over_its_websocket(browser: Browser, tmp
                     assert await value(tab.session, "3 * 3") == 9
                 await until(lambda: remote.stats().tabs_warm == 1)
         async with Browser.open(BrowserSettings(url=url, warm_tabs=0)) as remote:
-            assert await contexts(remote) == 0
+            assert await settled_contexts(remote, 0) == 0
     finally:
         process.kill()
         await process.wait()

@@ -27,6 +27,7 @@ from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import Denial, EgressPolicy, parse_url
 from reader_stream.fetch.http import HttpFetcher, HttpRequest, HttpResponse
 from tests.fetch.origins import (
+    PATIENCE_S,
     Answer,
     answer,
     cancel_everywhere,
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.anyio
 MIB = 1024 * 1024
 LOOPBACK = EgressPolicy.parse(["127.0.0.0/8"])
 gzipped = partial(gzip.compress, mtime=0)
-"""Without the time of day: the bytes are names of tests, which have to be the same for all of xdist's workers."""
+"""Without the time of day: such bytes name tests, and all of xdist's workers have to find the same ones."""
 
 
 @asynccontextmanager
@@ -59,7 +60,9 @@ async def got(url: str) -> AsyncIterator[HttpResponse]:
         yield response
 
 
-async def read(url: str, *, dialer: Dialer | None = None, timeout: float = 5, max_bytes: int = MIB) -> bytes:
+async def read(
+    url: str, *, dialer: Dialer | None = None, timeout: float = PATIENCE_S, max_bytes: int = MIB
+) -> bytes:
     """The body of a URL."""
     async with (
         fetcher(dialer) as http,
@@ -403,7 +406,7 @@ async def test_what_is_no_proper_answer_is_a_422(page: Answer, words: str) -> No
     """Whatever comes instead of HTTP ends in one sentence, and the next read works."""
     async with origin({"/": page, "/next": answer(b"next")}) as site, fetcher() as http:
         with pytest.raises(AssertionFailureError, match=words):
-            async with http.get(HttpRequest(parse_url(site.url()), timeout=5)) as response:
+            async with http.get(HttpRequest(parse_url(site.url()), timeout=PATIENCE_S)) as response:
                 await response.read()
         async with http.get(HttpRequest(parse_url(site.url("/next")))) as response:
             assert await response.read() == b"next"

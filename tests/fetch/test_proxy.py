@@ -16,7 +16,15 @@ from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import Denial, EgressPolicy
 from reader_stream.fetch.proxy import ERROR_HEADER, MAX_HEAD_BYTES, FilteringProxy
 from reader_stream.fetch.proxy_request import ProxyRequest
-from tests.fetch.origins import answer, cancel_everywhere, hang, open_files, origin, settled_files
+from tests.fetch.origins import (
+    PATIENCE_S,
+    answer,
+    cancel_everywhere,
+    hang,
+    open_files,
+    origin,
+    settled_files,
+)
 
 LOOPBACK = EgressPolicy.parse(["127.0.0.0/8"])
 
@@ -44,16 +52,15 @@ async def ask(proxy: FilteringProxy, request: bytes) -> bytes:
     """All that comes back for some bytes."""
     async with connected(proxy) as (reader, writer):
         writer.write(request)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             return await reader.read()
 
 
 async def settled(proxy: FilteringProxy) -> int:
-    """Its connections, once they are gone or after a second."""
-    for _ in range(100):
-        if not proxy.connections:
-            break
-        await anyio.sleep(0.01)
+    """Its connections, once they are gone or after `PATIENCE_S`."""
+    with anyio.move_on_after(PATIENCE_S):
+        while proxy.connections:  # noqa: ASYNC110 (it tells nobody when one ends)
+            await anyio.sleep(0.01)
     return proxy.connections
 
 
@@ -399,7 +406,7 @@ async def test_closing_ends_everything_at_once() -> None:
         await anyio.sleep(0.01)
         baseline = open_files()
         clients = []
-        with anyio.fail_after(2):
+        with anyio.fail_after(PATIENCE_S):
             async with opened() as proxy:
                 for line in (
                     "",
@@ -427,7 +434,7 @@ async def test_closing_also_ends_who_is_just_coming_in(turns: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         for _ in range(turns):
             await asyncio.sleep(0)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         with suppress(ConnectionError):
             assert await reader.read() == b""
     writer.transport.abort()

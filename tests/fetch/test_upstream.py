@@ -16,7 +16,7 @@ from reader_stream.fetch.egress import Denial, EgressPolicy, parse_proxy_url, pa
 from reader_stream.fetch.http import HttpFetcher, HttpRequest
 from reader_stream.fetch.proxy import FilteringProxy
 from reader_stream.fetch.upstream import UpstreamDialer
-from tests.fetch.browsers import BINARIES, contexts, until, value
+from tests.fetch.browsers import BINARIES, PATIENCE_S, contexts, settled_contexts, until, value
 from tests.fetch.origins import Origin, answer, hang, open_files, origin, settled_files
 from tests.security.proxies import FarProxy, running
 
@@ -30,7 +30,7 @@ BODY = bytes(range(256)) * 4096
 async def upstream(proxy: FarProxy, *allowed: str) -> AsyncIterator[UpstreamDialer]:
     """A dialer that may reach the proxy, and `allowed`."""
     async with anyio.create_task_group() as tasks:
-        dialer = Dialer(EgressPolicy.parse([f"127.0.0.1:{proxy.port}", *allowed]), connect_timeout=5)
+        dialer = Dialer(EgressPolicy.parse([f"127.0.0.1:{proxy.port}", *allowed]), connect_timeout=PATIENCE_S)
         yield UpstreamDialer(dialer, parse_proxy_url(proxy.url()), tasks)
         tasks.cancel_scope.cancel()
 
@@ -39,7 +39,7 @@ async def fetch(dialer: Dialer, site: Origin, path: str = "/") -> bytes:
     """A body through the dialer."""
     async with HttpFetcher.open(dialer) as http:
         url = parse_url(f"http://site.example.com:{site.port}{path}")
-        async with http.get(HttpRequest(url, timeout=10)) as response:
+        async with http.get(HttpRequest(url, timeout=PATIENCE_S)) as response:
             return await response.read()
 
 
@@ -65,7 +65,8 @@ async def test_cancelled_reads_leave_no_socket(kind: str) -> None:
         async with origin({"/": answer(b"body")}) as site:
             async with upstream(proxy) as dialer:
                 await fetch(dialer, site)
-            baseline = await settled_files(0)
+            await anyio.sleep(0.3)
+            baseline = open_files()
 
             async def attempt() -> None:
                 async with upstream(proxy) as dialer:
@@ -134,8 +135,8 @@ async def test_tabs_with_a_proxy_of_their_own() -> None:
 
             async def title(proxy_url: str | None) -> object:
                 async with browser.tab(proxy_url) as tab:
-                    await tab.session.send("Page.navigate", {"url": site.url()}, timeout=10)
-                    with anyio.fail_after(10):
+                    await tab.session.send("Page.navigate", {"url": site.url()})
+                    with anyio.fail_after(PATIENCE_S):
                         while await value(tab.session, "document.readyState") != "complete":  # noqa: ASYNC110
                             await anyio.sleep(0.02)
                     return await value(tab.session, "document.title")
@@ -152,7 +153,5 @@ async def test_tabs_with_a_proxy_of_their_own() -> None:
 
             await leave_at_any_moment(attempt)
             await until(lambda: browser.stats().tabs_warm == 1 and browser.stats().tabs_open == 0)
-            with anyio.fail_after(10):
-                while await contexts(browser) > count:  # noqa: ASYNC110 (no event of ours)
-                    await anyio.sleep(0.02)
+            assert await settled_contexts(browser, count) <= count
             assert browser.stats().relaunches == idle.relaunches
