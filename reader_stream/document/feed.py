@@ -11,7 +11,7 @@ from reader_stream.document.file import file_document
 from reader_stream.document.html import Element, body_of, parse
 from reader_stream.document.markdown import write
 from reader_stream.document.markdown_links import Addresses
-from reader_stream.document.metadata import normal_date
+from reader_stream.document.metadata_dates import normal_date
 from reader_stream.model import Capture, Document, RenderOptions
 
 _ENTRIES = frozenset({"item", "entry", "url", "sitemap"})

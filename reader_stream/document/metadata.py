@@ -8,15 +8,14 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from dateutil import parser as dates
-
 from reader_stream.document.html import Element
+from reader_stream.document.metadata_dates import date_of, modified, published
+from reader_stream.document.metadata_visible import Seen, look
 
 ARTICLE_TYPES = frozenset(
     {
@@ -27,20 +26,8 @@ ARTICLE_TYPES = frozenset(
     }
 )  # fmt: skip
 TITLE_SEPARATOR = re.compile(r"\s+[|\-\u2013\u2014•·»:/\\]+\s+|\s*[|»]\s*")
-FEW_TIMES = 3
-"""With more `<time>` elements than these, most are other pages' dates."""
-
-BYLINE_CHARS = 120
-"""Longer than any list of authors met; what is longer is a biography."""
-
 _OPENED = ("@graph", "mainEntity", "mainEntityOfPage")
 _TAG = re.compile(r"<[^<>]*>")
-_ZONE_HOURS = {
-    "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
-    "PDT": -7, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "AEST": 10,
-}  # fmt: skip
-_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?=[/-]|$)")
-_NO_DATE = datetime(1, 1, 1)
 _BY = re.compile(r"^\s*(?:written\s+by|posted\s+by|by|von|par|por|di|door|af|av)\s*:?\s+", re.I)
 _SPACE = re.compile(r"\s+")
 
@@ -67,16 +54,20 @@ def collect(root: Element, url: str) -> Metadata:
     declared = list(json_ld(root))
     things = [thing for thing in declared if _types(thing) & ARTICLE_TYPES]
     site = _first(meta, "og:site_name", "application-name") or _publisher(things)
+    lang = _language(root, meta, things)
+    author = _author(meta, things)
+    when = published(root, meta, things) or date_of(url)
+    seen = look(root, lang) if not (when and author) else Seen()
     return Metadata(
         title=_title(root, meta, things, (site, _host_label(url))),
         description=_squeeze(_first(meta, "og:description", "description", "twitter:description")),
-        published_time=_published(root, meta, things) or _date_of(url),
+        published_time=when or seen.published or None,
         extra=_present(
-            lang=_language(root, meta),
-            author=_author(root, meta, things),
+            lang=lang,
+            author=author or seen.author,
             siteName=_squeeze(site),
             canonical=_canonical(root, meta, url),
-            modifiedTime=_modified(meta, things),
+            modifiedTime=modified(meta, things) or seen.modified,
             image=_image(meta, things, url),
             type=_first(meta, "og:type"),
         ),
@@ -157,6 +148,9 @@ def _title(root: Element, meta: dict[str, str], things: list[dict[str, Any]], si
     full = _squeeze("".join(element.itertext())) if element is not None else ""
     best = _squeeze(_first(meta, "og:title", "twitter:title", "dc.title", "title")) or full
     headings = [h for e in root.iter("h1") if (h := _squeeze("".join(e.itertext())))]
+    headline = _headline(things)
+    if headline and headline in headings:
+        return headline
     parts = {part.casefold() for part in TITLE_SEPARATOR.split(best)}
     for heading in headings:
         whole = heading.casefold()
@@ -164,7 +158,7 @@ def _title(root: Element, meta: dict[str, str], things: list[dict[str, Any]], si
             return heading
     for site in sites:
         best = _without_site(best, site)
-    return best or (headings[0] if headings else "") or _headline(things)
+    return best or (headings[0] if headings else "") or headline
 
 
 def _host_label(url: str) -> str:
@@ -194,7 +188,7 @@ def _same_name(part: str, site: str) -> bool:
 
 def _headline(things: list[dict[str, Any]]) -> str:
     return next(
-        (_squeeze(t["headline"]) for t in things if isinstance(t.get("headline"), str)),
+        (_squeeze(html.unescape(t["headline"])) for t in things if isinstance(t.get("headline"), str)),
         "",
     )
 
@@ -207,13 +201,15 @@ def _publisher(things: list[dict[str, Any]]) -> str:
     return ""
 
 
-def _language(root: Element, meta: dict[str, str]) -> str:
+def _language(root: Element, meta: dict[str, str], things: list[dict[str, Any]]) -> str:
     lang = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
     lang = lang or _first(meta, "content-language", "og:locale", "inlanguage", "dc.language")
+    said = (thing.get("inLanguage") for thing in things)
+    lang = lang or next((value for value in said if isinstance(value, str)), "")
     return lang.split(",")[0].strip().replace("_", "-")
 
 
-def _author(root: Element, meta: dict[str, str], things: list[dict[str, Any]]) -> str:
+def _author(meta: dict[str, str], things: list[dict[str, Any]]) -> str:
     for thing in things:
         names = [_name(author) for author in _listed(thing.get("author"))]
         if joined := ", ".join(dict.fromkeys(n for n in names if n)):
@@ -229,14 +225,6 @@ def _author(root: Element, meta: dict[str, str], things: list[dict[str, Any]]) -
     )
     if named and "://" not in named:
         return _byline(named)
-    marks = (
-        "//*[@rel='author' or @itemprop='author'"
-        " or contains(@class,'byline') or contains(@class,'author-name')]"
-    )
-    for element in root.xpath(marks):
-        text = _byline(" ".join(element.itertext()))
-        if 2 < len(text) <= BYLINE_CHARS:
-            return text
     return ""
 
 
@@ -248,79 +236,7 @@ def _name(author: Any) -> str:
 
 
 def _byline(text: str) -> str:
-    return _BY.sub("", _squeeze(text)).strip(" ,|•·-")
-
-
-def _published(root: Element, meta: dict[str, str], things: list[dict[str, Any]]) -> str | None:
-    said = [thing.get("datePublished") or thing.get("uploadDate") for thing in things]
-    names = (
-        "article:published_time", "og:published_time", "datepublished", "date", "pubdate", "publishdate",
-        "publish-date", "dc.date.issued", "dc.date", "dcterms.created", "parsely-pub-date", "sailthru.date",
-        "article.published", "citation_publication_date", "citation_date",
-    )  # fmt: skip
-    said += [meta.get(name) for name in names]
-    said += [
-        element.get("datetime") or element.get("content")
-        for element in root.xpath(
-            "//*[@itemprop='datePublished'] | //time[@pubdate] | //article//time[@datetime]"
-        )
-    ]
-    times = root.xpath("//time[@datetime]")
-    if len(times) <= FEW_TIMES:
-        said += [element.get("datetime") for element in times]
-    return _first_date(said)
-
-
-def _date_of(url: str) -> str | None:
-    """The day in a URL such as `/2020/05/06/title`."""
-    match = _URL_DATE.search(url)
-    return normal_date("-".join(match.groups())) if match else None
-
-
-def _modified(meta: dict[str, str], things: list[dict[str, Any]]) -> str | None:
-    said = [thing.get("dateModified") for thing in things]
-    said += [
-        meta.get(n)
-        for n in (
-            "article:modified_time",
-            "og:updated_time",
-            "datemodified",
-            "last-modified",
-        )
-    ]
-    return _first_date(said)
-
-
-def _first_date(said: Iterable[Any]) -> str | None:
-    for value in said:
-        if isinstance(value, str) and any(c.isdigit() for c in value) and (date := normal_date(value)):
-            return date
-    return None
-
-
-def normal_date(text: str) -> str | None:
-    """ISO 8601 of a date as pages write it, the day alone without a time of day; None if unreadable."""
-    text = text.strip()
-    if len(text) < 6 or len(text) > 60:
-        return None
-    try:
-        parsed = dates.isoparse(text)
-    except ValueError:
-        try:
-            parsed = dates.parse(text, default=_NO_DATE, tzinfos=_zone)
-        except (ValueError, OverflowError, TypeError):
-            return None
-    if not 1970 <= parsed.year <= 2100:
-        return None
-    return str(parsed.isoformat() if ":" in text else parsed.date().isoformat())
-
-
-def _zone(name: str | None, offset: int | None) -> int | None:
-    """Seconds east of UTC; a zone that is not known is left out."""
-    if offset is not None:
-        return offset
-    hours = _ZONE_HOURS.get(name or "")
-    return None if hours is None else hours * 3600
+    return _BY.sub("", _squeeze(html.unescape(text))).strip(" ,|•·-")
 
 
 def _canonical(root: Element, meta: dict[str, str], url: str) -> str:

@@ -20,7 +20,7 @@ from lxml import etree
 from reader_stream.document.file import file_document
 from reader_stream.document.html import Element
 from reader_stream.document.markdown import write
-from reader_stream.document.metadata import normal_date
+from reader_stream.document.metadata_dates import normal_date
 from reader_stream.document.sniff import DOCX, EPUB, ODT, PPTX, XLSX
 from reader_stream.document.text import inner_text
 from reader_stream.errors import AssertionFailureError, BackendNotConfiguredError

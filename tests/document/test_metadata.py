@@ -7,7 +7,8 @@ import json
 import pytest
 
 from reader_stream.document.html import parse
-from reader_stream.document.metadata import Metadata, collect, normal_date
+from reader_stream.document.metadata import Metadata, collect
+from reader_stream.document.metadata_dates import normal_date
 
 
 def about(head: str, body: str = "") -> Metadata:
@@ -72,6 +73,15 @@ def test_json_ld() -> None:
 def test_broken_json_ld(broken: str) -> None:
     """Broken JSON-LD is passed over."""
     assert about(f"<title>t</title><script type='application/ld+json'>{broken}</script>").title == "t"
+
+
+def test_a_headline_that_the_page_shows_is_its_title() -> None:
+    """JSON-LD's headline, where it is a heading too; entities in it and in names are read."""
+    thing = {"@type": "Article", "headline": "Q &amp; A", "author": "Ann O&#039;Hara", "inLanguage": "nl"}
+    found = collect(
+        parse(ld(**thing) + "<title>Home</title><h1>Other</h1><h1>Q &amp; A</h1>"), "http://a.test/"
+    )
+    assert (found.title, found.extra["author"], found.extra["lang"]) == ("Q & A", "Ann O'Hara", "nl")
 
 
 def test_meta_tags() -> None:
