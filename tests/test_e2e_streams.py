@@ -40,6 +40,17 @@ def test_a_limit_that_is_large_enough_leaves_nothing_out(path: str, service: Ser
     assert fold(messages) == fold(service.stream(site.url(path), options))
 
 
+@pytest.mark.parametrize("engine", ["http", "browser"])
+def test_a_long_page_begins_with_its_beginning(engine: str, service: Service, site: Site) -> None:
+    """The first event of a long page tells its first blocks, none of which is taken back later."""
+    headers = {**PATCH, "X-Engine": engine, "X-No-Cache": "true"}
+    messages = service.stream(f"{site.origin}/bench/large/{engine}", headers)
+    first, whole = "\n\n".join(messages[0].json()["blocks"]), fold(messages) or ""
+    assert "marker-part-3" in first
+    assert len(first) < len(whole) / 3
+    assert whole.startswith(first)
+
+
 def _told(data: dict[str, Any]) -> int:
     """The tokens of all texts in the data of an event."""
     texts = [data[name] for name in ("content", "markdown", "text", "html") if name in data]

