@@ -185,6 +185,14 @@ def rested(service: Service, over: Callable[[dict[str, float]], bool]) -> dict[s
     return now
 
 
+def _left(service: Service) -> list[int]:
+    """Processes that outlive the service; what it has just killed has a moment to be gone."""
+    end = time.monotonic() + SETTLE_S
+    while (left := service.left_over()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
+
+
 def load(
     service: Service, site: Site, seconds: float, options: argparse.Namespace, seed: int
 ) -> Counter[str]:
@@ -261,7 +269,7 @@ def main() -> int:
             done = load(service, site, options.seconds, options, options.seed)
         after = rested(service, lambda now: not excess(before, now))
         code = service.stop()
-        left = service.left_over()
+        left = _left(service)
     failed = [name for name in done if name.startswith("FAILED") or name.endswith(" 500")]
     kept = excess(before, after)
     report(before, medians(seen), after, done, options)

@@ -26,7 +26,7 @@ from reader_stream.pipeline.render import Renderer, RenderLimits
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.shots import Shots
 from reader_stream.pipeline.tasks import task_group
-from reader_stream.pipeline.watchdog import end_large_renderers, end_stopped_processes
+from reader_stream.pipeline.watchdog import end_large_browsers, end_stopped_processes
 from reader_stream.settings import MIB, Settings
 from reader_stream.web.limits import RequestLimits, check_head
 from reader_stream.web.metrics import Metrics
@@ -55,7 +55,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     dialer.own_ports.add(settings.port)
     async with task_group() as tasks, AsyncExitStack() as stack:
         tasks.start_soon(end_stopped_processes)
-        tasks.start_soon(end_large_renderers, settings.browser_renderer_mib * MIB)
+        tasks.start_soon(end_large_browsers, settings.browser_renderer_mib * MIB)
         stack.callback(tasks.cancel_scope.cancel)
         enter = stack.enter_async_context
         proxy = await enter(FilteringProxy.open(dialer))

@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     browser_queue: int = Field(64, ge=0, description="reads that may wait for a tab; more get a 503")
     browser_heap_mib: int = Field(512, ge=64, description="V8 heap of one renderer, MiB")
     browser_renderer_mib: int = Field(
-        2048, ge=128, description="resident memory of one renderer, MiB; a larger one is killed"
+        2048,
+        ge=128,
+        description="memory of a renderer, or other process of Chromium, MiB; one over it is killed",
     )
     max_dom_chars: int = Field(
         24 * MIB,

@@ -23,6 +23,7 @@ import anyio
 from reader_stream.errors import ServiceNodeUnavailableError
 from reader_stream.fetch.cdp import BrowserGone, CdpError, Connection
 from reader_stream.fetch.chromium import BrowserSettings, find_binary, flags
+from reader_stream.fetch.scope import owned_tasks
 from reader_stream.fetch.wire import open_pipe
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,10 @@ _REFUSAL = re.compile(
 """Words of a Chromium that this machine does not let start so: "No usable sandbox!", "Failed to move to new
 namespace", "setpriv: failed to execute"; or of the shell or loader before it. Anything else is a failure,
 never a reason to unconfine: out of files it names the sandbox too, in a warning before its last words."""
+
+MAX_SAID_BYTES = 1024 * 1024
+SHORTEN_EVERY_S = 0.5
+"""Of what Chromium writes on stderr, no more is left on the disk than it writes in this time."""
 
 _SAID_CHARS, _SHOWN_CHARS = 8000, 600
 """Of Chromium's words, what is looked at (a stack may follow them) and what is shown."""
@@ -146,9 +151,24 @@ async def _start(
                 await _first_reply(connection, process)
                 if not attempt.sandboxed:
                     logger.warning("Chromium runs %s (--no-sandbox): nothing confines its renderers", attempt)
-                yield connection, process
+                async with owned_tasks() as tasks:
+                    tasks.start_soon(_keep_short, profile / "stderr")
+                    yield connection, process
         finally:
             await _end(process)
+
+
+async def _keep_short(words: Path) -> None:
+    """Headless-shell writes there whatever pages log, by 30 MB/s if they like; appending goes on at 0."""
+    while True:
+        await anyio.sleep(SHORTEN_EVERY_S)
+        with contextlib.suppress(OSError):
+            _shorten(words)
+
+
+def _shorten(words: Path) -> None:
+    if words.stat().st_size > MAX_SAID_BYTES:
+        os.truncate(words, 0)
 
 
 async def _first_reply(connection: Connection, process: Process) -> None:

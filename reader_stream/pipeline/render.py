@@ -48,8 +48,8 @@ WORKER_DIED = (anyio.BrokenWorkerProcess, ProcessLookupError)
 """What anyio raises when a worker ends at its work, and when it ends while it starts (4.15)."""
 
 ABANDONED_S = 5.0
-"""How long a worker may go on for somebody who has left: most are done in 0.1 s, where a new one takes 0.5 s
-to start (3 s on a crowded machine). Then it is killed."""
+"""How old a call may become whose caller has left: most are done in 0.1 s, where a new worker takes 0.5 s to
+start (3 s on a crowded machine). Then it is killed; at once where it is older already."""
 
 REAP_S = 0.05
 """Who killed one may have killed all: until the event loop knows of each, dead ones are handed out."""
@@ -80,6 +80,7 @@ class Renderer:
         self.limits = limits
         self._calls = calls
         self._limiter = anyio.CapacityLimiter(limits.workers)
+        self._no_limit = anyio.CapacityLimiter(math.inf)
 
     @classmethod
     @asynccontextmanager
@@ -161,7 +162,7 @@ class Renderer:
         try:
             await call.over.wait()
         finally:
-            call.scope.deadline = anyio.current_time() + ABANDONED_S
+            call.scope.deadline = call.began + ABANDONED_S
         if call.error is not None:
             raise call.error
         return call.answer[0]
@@ -171,17 +172,19 @@ class Renderer:
         anyio (4.15) forgets a worker whose start is cancelled, without ending it."""
         try:
             with call.scope:
-                call.answer.append(
-                    await to_process.run_sync(
-                        _limited,
-                        self.limits.memory_bytes,
-                        self.limits.cpu,
-                        call.function,
-                        call.args,
-                        cancellable=True,
-                        limiter=self._limiter,
+                async with self._limiter:
+                    call.began = anyio.current_time()
+                    call.answer.append(
+                        await to_process.run_sync(
+                            _limited,
+                            self.limits.memory_bytes,
+                            self.limits.cpu,
+                            call.function,
+                            call.args,
+                            cancellable=True,
+                            limiter=self._no_limit,
+                        )
                     )
-                )
         except Exception as error:  # the border of a background task: it is whose call it was
             call.error = error
         finally:
@@ -198,6 +201,7 @@ class _Call(Generic[T]):
     error: Exception | None = None
     over: anyio.Event = field(default_factory=anyio.Event)
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    began: float = -math.inf  # of the loop's clock; so while it waits for a worker
 
 
 def _limited(memory: int, cpu: float, function: Callable[..., T], args: Sequence[object]) -> T | ReaderError:

@@ -1,14 +1,16 @@
-"""Ends processes under us that are stopped: a browser, tab or worker that cannot run answers nobody.
+"""Ends processes under us that are stopped, and those of Chromium that take too much memory.
 
-A stopped process (SIGSTOP, a debugger that left, a confused supervisor) keeps its pipes open, so that
-only silence tells, and silence has to last long before it is more than a busy machine. The kernel knows
-at once. What was killed here is noticed and replaced by those whose child it was.
+A browser, tab or worker that cannot run answers nobody. A stopped one (SIGSTOP, a debugger that left, a
+confused supervisor) keeps its pipes open, so that only silence tells, and silence has to last long before
+it is more than a busy machine. The kernel knows at once. What was killed here is noticed and replaced by
+those whose child it was.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,38 +25,51 @@ LOOK_S = 0.5
 MEMORY_LOOK_S = 0.25
 """A hostile page was seen to take 1 GB/s: the limit is overrun by a quarter of that at most."""
 
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
 log = logging.getLogger(__name__)
 
 
-async def end_large_renderers(limit_bytes: int) -> None:
-    """End renderers whose resident memory is over a limit, for ever. Its page's read is told that it crashed.
+_OWN_KB = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
+_KIND = re.compile(rb"--type=([a-z-]+)")
 
-    V8's own limit holds for scripts' objects alone, not for buffers, pictures and the tree.
+
+async def end_large_browsers(limit_bytes: int) -> None:
+    """End processes of Chromium whose memory is over a limit, for ever.
+
+    V8's own limit holds for scripts' objects alone, not for buffers, pictures and the tree; and a page has
+    WebGL's textures in the GPU process, its blobs and databases in the browser's. Of a renderer, its page's
+    read is told that it crashed; a GPU process comes again; a browser is replaced, its reads are told.
     """
-    page = os.sysconf("SC_PAGE_SIZE")
     while True:
         await anyio.sleep(MEMORY_LOOK_S)
         for pid in _descendants(os.getpid()):
-            if _resident_pages(pid) * page > limit_bytes and _is_renderer(pid):
-                log.error("a page took more than %d MiB; its renderer is ended", limit_bytes >> 20)
+            if _own_bytes(pid, limit_bytes) > limit_bytes and (kind := _kind_of_browser(pid)):
+                log.error("a page took more than %d MiB; the %s is ended", limit_bytes >> 20, kind)
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
 
-def _resident_pages(pid: int) -> int:
-    """Of the process alone, without what it shares (proc(5), statm)."""
+def _own_bytes(pid: int, enough: int) -> int:
+    """Resident bytes of a process without mapped files; 0 when all of it is less than `enough` (proc(5))."""
     try:
-        _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
+        if int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES <= enough:
+            return 0
+        found = _OWN_KB.findall(Path(f"/proc/{pid}/status").read_text())
     except (OSError, ValueError):  # it has just ended
         return 0
-    return resident - shared
+    return sum(map(int, found)) * 1024
 
 
-def _is_renderer(pid: int) -> bool:
+def _kind_of_browser(pid: int) -> str | None:
+    """`renderer`, `gpu-process`, … or `browser`; None for another program."""
     try:
-        return b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return False
+        return None
+    if match := _KIND.search(line):
+        return match[1].decode()
+    return "browser" if b"--remote-debugging-pipe" in line else None
 
 
 async def end_stopped_processes() -> None:
