@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.service"]
+pytest_plugins = ["tests.service", "tests.failures"]
 
 # A busy machine makes no example slow: nothing here asserts a time. In CI one commit always gives one answer
 # (the same examples); new ones are looked for by hand and by `make fuzz`.

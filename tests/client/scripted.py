@@ -73,7 +73,7 @@ class Scripted:
         self.scripts[name] = script
         return f"{self.base}/{name}"
 
-    def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> bool:
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 60.0) -> bool:
         """Whether `condition` came true within `timeout` seconds."""
         end = time.monotonic() + timeout
         while not condition():

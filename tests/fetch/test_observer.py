@@ -16,11 +16,11 @@ from reader_stream.fetch.browser import Browser, BrowserSettings
 from reader_stream.fetch.capture import Observer
 from reader_stream.fetch.page import FirstResponse
 from reader_stream.fetch.tabs import Tab
-from tests.fetch.browsers import until
+from tests.fetch.browsers import PATIENCE_S, until
 from tests.fetch.pages import BASE, read, render
 
 pytestmark = pytest.mark.anyio
-CALL_S = 10.0
+CALL_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -345,9 +345,10 @@ async def test_changes_are_pushed_once_at_the_leading_edge(browser: Browser) -> 
         )
         await until(lambda: sum(map(sum, pushed)) >= 101)
         assert len(pushed) <= 25
-        pushed.clear()
-        await anyio.sleep(0.2)
-        assert pushed == []
+        with anyio.fail_after(PATIENCE_S):
+            while pushed:  # the last of them may be late
+                pushed.clear()
+                await anyio.sleep(0.3)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ async def test_a_name_that_the_operator_allowed_is_asked_for() -> None:
             upstream(proxy, f"wiki.internal:{site.port}") as dialer,
         ):
             (await dialer.connect("wiki.internal", site.port)).close()
+            await until(lambda: bool(proxy.asked))  # it answers first and notes it then
             assert proxy.asked == [("wiki.internal", site.port)]
 
 

@@ -63,7 +63,7 @@ class Site:
         path = _path_of(url)
         return next(seen.headers for seen in reversed(self.seen) if seen.path == path)
 
-    def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> bool:
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 60.0) -> bool:
         """Whether `condition` came true within `timeout` seconds."""
         end = time.monotonic() + timeout
         while not condition():
