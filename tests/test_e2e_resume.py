@@ -165,8 +165,8 @@ def test_rude_clients_leave_nothing_behind(service: Service, site: Site) -> None
                 client.shutdown(socket.SHUT_WR)
             elif rudeness == "reset":
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    assert site.wait_until(lambda: _gauge(service, "reader_tabs_open") == 0, timeout=40)
-    assert _gauge(service, "reader_renders_open") == 0
+    for name in ("reader_tabs_open", "reader_renders_open"):
+        assert site.wait_until(lambda name=name: _gauge(service, name) == 0), name  # type: ignore[misc]
 
 
 def _gauge(service: Service, name: str) -> float:

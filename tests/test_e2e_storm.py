@@ -49,7 +49,7 @@ def test_nothing_is_left_after_a_storm_of_leaving_clients(site: Site) -> None:
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(lambda seed: _visit(service, site, seed), range(SEED, SEED + READS)))
         assert set(_gauges(service)) == set(GAUGES)
-        assert site.wait_until(lambda: not any(_gauges(service).values()), 30), _gauges(service)
+        assert site.wait_until(lambda: not any(_gauges(service).values())), _gauges(service)
         assert site.wait_until(lambda: sum(site.open.values()) <= open_before)
         assert "marker-hydrated-late" in service.read(site.url("/hydration"), WHOLE)["markdown"]
 

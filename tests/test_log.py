@@ -23,6 +23,8 @@ from reader_stream.log import (
 from tests.service import JSON, Service, running
 from tests.site import Site
 
+PATIENCE_S = 30.0
+"""For what has to come; a crowded machine may be late."""
 SECRETS = [
     ("http://user:pa55@host/x", "pa55"),
     ("proxy socks5://user:pa55@127.0.0.1:9 refused", "pa55"),
@@ -97,8 +99,10 @@ def talkative(site: Site) -> object:
 
 def lines(service: Service, request: str) -> list[dict[str, object]]:
     """What the log has under a request's id; its last line is written when the answer is out."""
-    for _ in range(100):
-        every = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        whole = service.log.read_text().rpartition("\n")[0].splitlines()  # the last may be half written
+        every = [json.loads(line) for line in whole if line.startswith("{")]
         found = [line for line in every if line.get("requestId") == request]
         if found and found[-1]["event"] == "request":
             break

@@ -59,7 +59,7 @@ def _serve(sock: socket.socket) -> None:
         return
     client, _ = sock.accept()
     with client:
-        client.settimeout(0.05)  # a preconnect says nothing
+        client.settimeout(1.0)  # a preconnect says nothing
         with contextlib.suppress(OSError):
             if client.recv(2048)[:1].isalpha():
                 client.sendall(_ANSWER)

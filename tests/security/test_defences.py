@@ -133,7 +133,7 @@ async def reaches(dialer: Dialer, url: str) -> bool:
     """Whether a plain read comes through; a refusal of either kind is a no."""
     async with HttpFetcher.open(dialer) as http:
         try:
-            async with http.get(HttpRequest(parse_url(url), timeout=5)) as response:
+            async with http.get(HttpRequest(parse_url(url), timeout=60)) as response:
                 await response.read()
         except (SecurityCompromiseError, AssertionFailureError):
             return False

@@ -96,7 +96,7 @@ def test_unguarded_browser_reaches_the_canary(binary: str) -> None:
             "shared-worker",
             "decimal",
         }
-        wait_for(lambda: len(canary.reached) >= MANY and proofs <= canary.reached, 40)
+        wait_for(lambda: len(canary.reached) >= MANY and proofs <= canary.reached, 120)
         missed = set(NAMES) - canary.reached
         assert len(canary.reached) >= MANY, missed
         assert not missed & proofs

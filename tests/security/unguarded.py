@@ -16,7 +16,7 @@ import pytest
 from reader_stream.fetch.chromium import BrowserSettings, flags
 
 BINARIES = ("/usr/lib/chromium/chromium-headless-shell", "/usr/lib/chromium/chromium")
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 _NOT_BY_HAND = (
     "--headless",
     "--no-sandbox",
