@@ -74,6 +74,14 @@ def test_a_limit_counts_what_came_before_a_resume(limit: int, service: Service, 
         assert rest[-1].id == whole[-1].id
 
 
+def test_a_client_with_a_limit_has_an_id_of_its_own(service: Service, site: Site) -> None:
+    """Its read can be looked up by the id that its events have, and only by that."""
+    limited = {**PATCH, "X-Max-Tokens": "50"}
+    read_id = service.stream(site.url("/article"), limited)[0].id.partition(":")[0]
+    assert service.request("GET", f"/v1/reads/{read_id}", JSON).json()["id"] == read_id
+    assert service.request("GET", f"/v1/reads/{read_id}0", JSON).status == 404
+
+
 def test_a_client_with_another_limit_than_before_begins_anew(service: Service, site: Site) -> None:
     """Patches are for who holds what they change: with a limit that is a beginning, without it all."""
     url = site.url("/article")

@@ -50,7 +50,7 @@ def diff(old: Blocks, new: Blocks, at_most: int = 8, apart: int = 0) -> tuple[Sp
     neighbours with fewer than `apart` characters between them: a splice of its own costs more.
     """
     # Back to front, so that earlier indices stay true while the splices are applied in order.
-    changes = _join_closest(new, _join_near(new, _changes(old, new), apart), at_most)
+    changes = _join(new, _changes(old, new), at_most, apart)
     return tuple(Splice(a, b - a, new[c:d]) for a, b, c, d in reversed(changes))
 
 
@@ -116,23 +116,17 @@ def _longest_rise(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return rise[::-1]
 
 
-def _join_near(new: Blocks, changes: list[Change], apart: int) -> list[Change]:
-    """Changes with at least so many characters of `new` between them."""
+def _join(new: Blocks, changes: list[Change], at_most: int, apart: int) -> list[Change]:
+    """At most so many changes, with at least `apart` characters of `new` between them: of more than that
+    those stay apart that have the most between them."""
+    gaps = [sum(map(len, new[left[3] : right[2]])) for left, right in pairwise(changes)]
+    widest = sorted(range(len(gaps)), key=gaps.__getitem__)[max(0, len(gaps) - at_most + 1) :]
+    stay = {k for k in widest if gaps[k] >= apart}
     joined = changes[:1]
-    for change in changes[1:]:
+    for k, change in enumerate(changes[1:]):
         last = joined[-1]
-        if sum(len(block) for block in new[last[3] : change[2]]) < apart:
-            joined[-1] = (last[0], change[1], last[2], change[3])
-        else:
+        if k in stay:
             joined.append(change)
+        else:
+            joined[-1] = (last[0], change[1], last[2], change[3])
     return joined
-
-
-def _join_closest(new: Blocks, changes: list[Change], at_most: int) -> list[Change]:
-    """At most so many changes: those with the smallest repetition between them become one."""
-    while len(changes) > at_most:
-        gaps = [sum(len(block) for block in new[left[3] : right[2]]) for left, right in pairwise(changes)]
-        k = gaps.index(min(gaps))
-        joined = (changes[k][0], changes[k + 1][1], changes[k][2], changes[k + 1][3])
-        changes[k : k + 2] = [joined]
-    return changes

@@ -22,7 +22,13 @@ from reader_stream.errors import InternalServerError, ReaderError, ServiceNodeUn
 from reader_stream.stream import sse
 from reader_stream.stream.sequence import Event
 from reader_stream.web.accept import Representation
-from reader_stream.web.responses import COMMON_HEADERS, content_type, stream_head, with_request_id
+from reader_stream.web.responses import (
+    COMMON_HEADERS,
+    STREAM_HEADERS,
+    content_type,
+    stream_head,
+    with_request_id,
+)
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -186,7 +192,7 @@ def _head(status: int, retry_after: int | None) -> dict[str, Any]:
     headers = MutableHeaders(raw=message["headers"])
     headers.update(COMMON_HEADERS)
     headers["Content-Type"] = content_type(Representation.EVENT_STREAM)
-    headers["X-Accel-Buffering"] = "no"
+    headers.update(STREAM_HEADERS)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     return message

@@ -29,6 +29,9 @@ COMMON_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 
+# nginx and what speaks its language would hold a stream back.
+STREAM_HEADERS: Mapping[str, str] = {"X-Accel-Buffering": "no"}
+
 _URL_BREAKERS = {ord(char): f"%{ord(char):02X}" for char in " ()<>\t\n\r"}
 _BRACKETS = re.compile(r"([\[\]\\])")
 
@@ -133,7 +136,7 @@ def answer(data: Mapping[str, Any], representation: Representation) -> Response:
 
 def failure(error: ReaderError, representation: Representation, read_id: str) -> Response:
     """The response of a request that failed before its first byte."""
-    headers = dict(COMMON_HEADERS)
+    headers = {**COMMON_HEADERS, **(STREAM_HEADERS if representation is Representation.EVENT_STREAM else {})}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     body = error_body(error, representation, read_id)

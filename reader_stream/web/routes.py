@@ -41,7 +41,14 @@ from reader_stream.web.limits import RequestLimits, client_of
 from reader_stream.web.llms import llms_txt
 from reader_stream.web.openapi import openapi
 from reader_stream.web.params import check_representation, parse_read
-from reader_stream.web.responses import COMMON_HEADERS, answer, content_type, failure, tokens_of
+from reader_stream.web.responses import (
+    COMMON_HEADERS,
+    STREAM_HEADERS,
+    answer,
+    content_type,
+    failure,
+    tokens_of,
+)
 
 USAGE = f"""Reader Stream {__version__}
 
@@ -61,7 +68,8 @@ async def read(request: Request) -> Response | EventStream:
     try:
         options = await _options(request, representation)
         if representation is Representation.EVENT_STREAM and request.method == "HEAD":
-            return Response(headers=COMMON_HEADERS, media_type=content_type(representation))
+            headers = {**COMMON_HEADERS, **STREAM_HEADERS}
+            return Response(headers=headers, media_type=content_type(representation))
         limits.admit(client)
         reading = await open_read(request.state.services, options, request.headers.get("last-event-id", ""))
     except ReaderError as error:
@@ -140,14 +148,14 @@ async def home(request: Request) -> Response | EventStream:
 
 async def read_state(request: Request) -> Response:
     """`GET /v1/reads/{read_id}`: how a read stands."""
-    return _json(_describe(_find(request)))
+    return _json(_describe(request, _find(request)))
 
 
 async def read_end(request: Request) -> Response:
     """`DELETE /v1/reads/{read_id}`: end it now; its streams get a last event with what there is."""
     flight = _find(request)
     request.state.services.flights.end(flight, Reason.STOPPED_BY_CLIENT)
-    return _json(_describe(flight))
+    return _json(_describe(request, flight))
 
 
 def _find(request: Request) -> Flight:
@@ -157,10 +165,10 @@ def _find(request: Request) -> Flight:
     return flight
 
 
-def _describe(flight: Flight) -> dict[str, Any]:
+def _describe(request: Request, flight: Flight) -> dict[str, Any]:
     newest = flight.sequence.newest
     return {
-        "id": flight.read_id,
+        "id": request.path_params["read_id"],
         "state": flight.state,
         "version": flight.sequence.version,
         "watchers": flight.watchers,

@@ -139,6 +139,12 @@ def test_a_failed_stream_has_one_error_event() -> None:
     assert (message.id, message.event, message.json()) == ("r1:0", "error", FAILURES[0].to_dict())
 
 
+def test_a_failed_stream_is_not_held_back_by_proxies() -> None:
+    """The headers of a stream are those of every stream, however early it ends."""
+    response = failure(ParamValidationError("no"), Representation.EVENT_STREAM, "r1")
+    assert (response.headers["x-accel-buffering"], response.headers["cache-control"]) == ("no", "no-store")
+
+
 def test_an_error_as_text_is_readable() -> None:
     """A human sees the name, the message and the option at fault."""
     body = bytes(failure(FAILURES[0], Representation.TEXT, "r1").body).decode()
