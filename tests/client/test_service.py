@@ -45,7 +45,7 @@ def test_given_html(service: Service, streamed: Streamed) -> None:
 def test_error_of_the_service(service: Service, site: Site, streamed: Streamed) -> None:
     """A selector that is not on the page raises the service's own error."""
     with pytest.raises(AssertionFailureError, match="#nowhere"):
-        streamed(service.base, site.url("/chain"), target_selector="#nowhere", timeout=2)
+        streamed(service.base, site.url("/chain"), target_selector="#nowhere", timeout=6)
 
 
 def test_read_gives_the_last_document(service: Service, site: Site) -> None:

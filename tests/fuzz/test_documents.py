@@ -148,7 +148,7 @@ def portal() -> Iterator[BlockingPortal]:
 @pytest.fixture(scope="module")
 def renderer(portal: BlockingPortal) -> Iterator[Renderer]:
     """Workers with little time and memory, that may be killed."""
-    with portal.wrap_async_context_manager(Renderer.open(RenderLimits(1, 5.0, 1024))) as opened:
+    with portal.wrap_async_context_manager(Renderer.open(RenderLimits(1, 60.0, 1024, cpu=5.0))) as opened:
         yield opened
 
 

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -23,7 +24,7 @@ from tests.site import Site
 TIGHT = {
     "READER_MAX_HEAD_BYTES": "4096",
     "READER_MAX_BODY_BYTES": "4096",
-    "READER_BODY_TIMEOUT": "0.5",
+    "READER_BODY_TIMEOUT": "2",
     "READER_MAX_TIMEOUT": "20",
     "READER_MAX_REDIRECTS": "1",
     "READER_MAX_DOWNLOAD_BYTES": "300000",
@@ -73,7 +74,7 @@ def test_a_body_that_does_not_come_is_told(tight: Service) -> None:
         response = http.client.HTTPResponse(sock)
         response.begin()
         assert response.status == 400
-        assert b"did not arrive within 0.5 s" in response.read()
+        assert b"did not arrive within 2 s" in response.read()
 
 
 def test_a_timeout_beyond_the_longest_is_told(tight: Service, site: Site) -> None:
@@ -116,7 +117,7 @@ def test_a_deep_tree_is_laid_flat_without_loss(tight: Service, site: Site, engin
 
 def test_one_address_has_so_many_reads(tight: Service, site: Site) -> None:
     """One more is a 429 with Retry-After, in every representation; those under way go on."""
-    slow = {"X-Engine": "http", "X-Timeout": "4"}
+    slow = {"X-Engine": "http", "X-Timeout": "8"}
     site.seen.clear()
     with ThreadPoolExecutor(2) as pool:
         reads = [pool.submit(tight.get, site.url(f"/hang-before?n={n}"), slow) for n in range(2)]
@@ -126,7 +127,7 @@ def test_one_address_has_so_many_reads(tight: Service, site: Site) -> None:
         statuses = [read.result().status for read in reads]
     assert told is not None
     assert 429 not in statuses
-    assert tight.get(site.url("/article"), JSON).status == 200
+    assert site.wait_until(lambda: tight.get(site.url("/article"), JSON).status == 200)
 
 
 def _refused(service: Service, site: Site) -> object:
@@ -146,7 +147,7 @@ def _refused(service: Service, site: Site) -> object:
 @pytest.mark.anyio
 async def test_a_worker_that_computes_too_long_is_ended_and_told() -> None:
     """The kernel ends it, the read is a 422, the next document is made."""
-    async with Renderer.open(RenderLimits(1, 60, 1536, cpu=1)) as renderer:
+    async with Renderer.open(RenderLimits(1, 60, 1536, cpu=2)) as renderer:
         with pytest.raises(AssertionFailureError, match="CPU"):
             await renderer._run(sum, range(10**12))
         assert (await renderer.render(NEXT, RenderOptions())).content == "next"
@@ -164,11 +165,16 @@ async def test_a_document_that_needs_too_much_memory_is_told() -> None:
 @pytest.mark.anyio
 async def test_a_document_that_takes_too_long_is_told() -> None:
     """The read is a 422 at the timeout; its worker makes room at once, not when it may have ended."""
-    async with Renderer.open(RenderLimits(1, ABANDONED_S + 0.5, 512)) as renderer:
+    limits = RenderLimits(1, 60, 512)
+    async with Renderer.open(limits) as renderer:
+        renderer.limits = replace(limits, timeout=ABANDONED_S + 0.5)
         with pytest.raises(AssertionFailureError, match=r"within 5\.5 s"):
             await renderer._run(time.sleep, 60)
         with anyio.fail_after(ABANDONED_S - 0.5):
-            assert (await renderer.render(NEXT, RenderOptions())).content == "next"
+            while renderer._limiter.borrowed_tokens:  # noqa: ASYNC110 (it has no event)
+                await anyio.sleep(0.01)
+        renderer.limits = limits  # a crowded machine may need longer to start the next worker
+        assert (await renderer.render(NEXT, RenderOptions())).content == "next"
 
 
 def test_networks_are_clients() -> None:
@@ -186,6 +192,7 @@ def test_networks_are_clients() -> None:
 def test_events_are_kept_so_long(tight: Service, site: Site) -> None:
     """A client that comes back later than that gets a new read."""
     first = tight.stream(site.url("/article"), {"X-Engine": "http"})
+    time.sleep(0.1)
     again = tight.stream(site.url("/article"), {"X-Engine": "http", "Last-Event-ID": first[0].id})
     assert again[0].id.partition(":")[0] != first[0].id.partition(":")[0]
 
