@@ -152,10 +152,12 @@ def test_a_stream_and_its_read_share_the_id(talkative: Service, site: Site) -> N
 
 
 def test_what_a_page_is_refused_is_logged_under_its_read(talkative: Service, site: Site) -> None:
-    """A page that asks for a forbidden address: the line in the tab has the read's id."""
-    body = {"url": site.url("/article"), "html": "<p>text<img src='http://127.0.0.1:8123/x.png'>"}
-    talkative.post(body, {"X-Engine": "browser", "X-Request-Id": "page-1"})
-    assert "a request of the page was refused" in [line["event"] for line in lines(talkative, "page-1")]
+    """A page that asks for a forbidden address, in the clear and by TLS: a line has the read's id."""
+    for scheme in ("http", "https"):
+        body = {"url": site.url("/article"), "html": f"<p>text<img src='{scheme}://127.0.0.1:8123/x.png'>"}
+        talkative.post(body, {"X-Engine": "browser", "X-Request-Id": f"page-{scheme}"})
+        told = [line["event"] for line in lines(talkative, f"page-{scheme}")]
+        assert "a request of the page was refused" in told
 
 
 def test_no_origin_may_read_answers(talkative: Service, site: Site) -> None:

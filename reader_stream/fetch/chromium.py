@@ -100,7 +100,6 @@ def flags(settings: BrowserSettings, profile: Path, *, sandboxed: bool) -> list[
         "--disable-background-timer-throttling",
         "--disable-backgrounding-occluded-windows",
         "--disable-renderer-backgrounding",
-        "--disable-ipc-flooding-protection",
         "--disable-hang-monitor",
         # No traffic of the browser's own.
         "--disable-background-networking",

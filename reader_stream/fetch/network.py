@@ -28,6 +28,8 @@ STREAMS = frozenset({"WebSocket", "EventSource", "Ping", "CSPViolationReport"})
 """Request types that say nothing about whether a page is done."""
 EGRESS_ERROR = "x-egress-error"
 """What the filtering proxy's own answers carry; it takes the header from all others."""
+TUNNEL_REFUSED = "net::ERR_TUNNEL_CONNECTION_FAILED"
+"""What Chromium says when the proxy makes no tunnel, which it needs for https."""
 _PORTS = {"http": 80, "https": 443}
 _LOCAL = ("data:", "blob:", "about:", "chrome-extension:")
 _NOT_PASSED_ON = frozenset(
@@ -114,19 +116,22 @@ class Traffic:
         elif not _is_readable(response):
             self._lose(event)
         if any(name.lower() == EGRESS_ERROR for name in response["headers"]):
-            self._told_in.run(
-                log.info, "a request of the page was refused", extra={"kind": event.get("type")}
-            )
+            self._refused(event.get("type"))
         if response.get("mimeType") == "text/event-stream":
             self._end(event)  # fetch() of an event stream: it has no end to wait for
         else:
             self._data(event)
+
+    def _refused(self, kind: object) -> None:
+        self._told_in.run(log.info, "a request of the page was refused", extra={"kind": kind})
 
     def _data(self, event: dict[str, Any]) -> None:
         self._emit(Responded(self._now_ms(), event["requestId"]))
 
     def _fail(self, event: dict[str, Any]) -> None:
         """A main document that breaks off is parsed as far as it came, but never gets its `load`."""
+        if event.get("errorText") == TUNNEL_REFUSED:
+            self._refused(event.get("type"))
         if event["requestId"] in self.documents and not event.get("canceled"):
             self.cut.add(event["requestId"])
             self._emit(Interactive(self._now_ms()))
