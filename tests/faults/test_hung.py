@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from reader_stream.fetch import pulse
-from tests.faults.machine import House, house
+from tests.faults.machine import CEILING_S, House, house
 from tests.faults.test_processes import check_typed, mid_read
 from tests.site import Site
 
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="asks /proc")
 
 SEIZE, INTERRUPT = 0x4206, 0x4207
 """Requests of ptrace(2)."""
+VERDICT_S = pulse.LOOKS * pulse.LOOK_S
+"""What one takes where the loop is not kept waiting."""
 
 
 @contextmanager
@@ -87,23 +89,24 @@ def test_an_idle_browser_that_hangs_is_replaced(home: House) -> None:
 @pytest.mark.anyio
 async def test_a_busy_process_is_not_taken_for_a_hung_one() -> None:
     """It computes instead of answering: that takes what it takes."""
-    asked = [sys.executable, "-c", "while True: pass"]
-    assert not await hung(asked)
+    assert not await hung("while True: pass", 2 * VERDICT_S)
 
 
 @pytest.mark.anyio
 async def test_a_process_that_sleeps_over_a_call_is_hung() -> None:
     """It has something to do, and does not."""
-    assert await hung([sys.executable, "-c", "import time; time.sleep(60)"])
+    assert await hung("import time; time.sleep(600)", CEILING_S)
 
 
-async def hung(command: list[str]) -> bool:
-    """What is thought of a process that never answers, for twice the time of one verdict."""
-    process = await asyncio.create_subprocess_exec(*command)
+async def hung(doing: str, patience_s: float) -> bool:
+    """What is thought, within that time, of a Python that does so and never answers."""
+    command = [sys.executable, "-c", f"print(flush=True)\n{doing}"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
-        await asyncio.sleep(1)  # Python has started
+        assert process.stdout is not None
+        await process.stdout.readline()
         answer = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().call_later(2 * pulse.LOOKS * pulse.LOOK_S + 1, answer.cancel)
+        asyncio.get_running_loop().call_later(patience_s, answer.cancel)
         return await pulse.is_hung(answer, process.pid)
     finally:
         process.kill()
