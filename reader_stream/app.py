@@ -28,6 +28,7 @@ from reader_stream.pipeline.shots import Shots
 from reader_stream.pipeline.tasks import task_group
 from reader_stream.pipeline.watchdog import end_large_browsers, end_stopped_processes
 from reader_stream.settings import MIB, Settings
+from reader_stream.web.hosts import check_host
 from reader_stream.web.limits import RequestLimits, check_head
 from reader_stream.web.metrics import Metrics
 from reader_stream.web.request_id import RequestIds
@@ -129,6 +130,7 @@ def create_app(settings: Settings, draining: anyio.Event | None = None) -> Starl
     handlers: Any = EXCEPTION_HANDLERS
     app = _Application(routes=ROUTES, exception_handlers=handlers, lifespan=lifespan)
     app.max_head_bytes = settings.max_head_bytes
+    app.host_names = frozenset(settings.host_names)
     return app
 
 
@@ -136,20 +138,22 @@ class _Application(Starlette):
     """Starlette with request ids around everything, its answers to our own faults included."""
 
     max_head_bytes = 32 * 1024
+    host_names: frozenset[str] = frozenset()
 
     def build_middleware_stack(self) -> ASGIApp:
         inner = super().build_middleware_stack()
 
-        async def with_small_head(scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_good_head(scope: Scope, receive: Receive, send: Send) -> None:
             try:
                 if scope["type"] == "http":
                     check_head(scope, self.max_head_bytes)
+                    check_host(scope, self.host_names)
             except ReaderError as error:
                 await on_error(Request(scope), error)(scope, receive, send)
             else:
                 await inner(scope, receive, send)
 
-        return RequestIds(with_small_head)
+        return RequestIds(with_good_head)
 
 
 @asynccontextmanager

@@ -16,6 +16,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="READER_", frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="address to listen on")
+    host_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="names that requests may be addressed to (`Host`), comma list; unset: any",
+    )
     port: int = Field(3000, ge=0, le=65535, description="port to listen on; `PORT` is read too")
 
     tls_certificate: str | None = Field(None, description="PEM file; turns TLS on, and HTTP/2 with it")
@@ -98,9 +102,9 @@ class Settings(BaseSettings):
         "json", description="`json`: one object per line on stderr, or `text`"
     )
 
-    @field_validator("egress_allow", mode="before")
+    @field_validator("egress_allow", "host_names", mode="before")
     @classmethod
     def _comma_list(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part for raw in value.replace(",", " ").split() if (part := raw.strip()))
+            return tuple(value.replace(",", " ").lower().split())
         return value
