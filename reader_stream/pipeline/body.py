@@ -19,13 +19,9 @@ class Body:
     def __init__(self) -> None:
         self._data = bytearray()
         self._grown = anyio.Event()
-        self._complete = anyio.Event()
-        self.broken = False
-
-    @property
-    def complete(self) -> bool:
+        self.complete = False
         """Whether no more will come; `broken` then says that it is not all."""
-        return self._complete.is_set()
+        self.broken = False
 
     def __bytes__(self) -> bytes:
         return bytes(self._data)
@@ -43,7 +39,7 @@ class Body:
             if not self._data:
                 raise
             self.broken = True
-        self._complete.set()
+        self.complete = True
         self._grown.set()
 
     async def parts(self) -> AsyncGenerator[int, None]:
@@ -51,8 +47,13 @@ class Body:
         while True:
             await self._grown.wait()
             with anyio.move_on_after(PART_S):
-                await self._complete.wait()
+                await self._end()
             if self.complete:
                 return
             self._grown = anyio.Event()
             yield len(self)
+
+    async def _end(self) -> None:
+        while not self.complete:
+            self._grown = anyio.Event()
+            await self._grown.wait()

@@ -56,21 +56,33 @@ class PageRead:
     async def run(self) -> None:
         """Observe documents until the page is settled or its time is over, then finish."""
         with anyio.move_on_at(self._transcript.deadline + OVERTIME_S) as overtime:
-            async with task_group() as tasks, self._services.by_way_of(self._order.proxy) as self._services:
-                if self._order.stop_when:
+            if self._order.stop_when is None:  # a group of tasks costs 2 KiB
+                await self._read()
+            else:
+                async with task_group() as tasks:
                     tasks.start_soon(self._stop_when_enough, tasks.cancel_scope)
-                given, target = self._order.options.given, self._order.target
-                if given is not None:
-                    await self._given(given)
-                elif target is not None:
-                    await self._fetch(target)
-                await self._describe_images()
-                tasks.cancel_scope.cancel()
+                    await self._read()
+                    tasks.cancel_scope.cancel()
         reasons = [Reason.TIMEOUT] if overtime.cancelled_caught else []
-        if self._transcript.stopped.is_set():
+        if self._transcript.stopped:
             reasons.append(Reason.STOPPED_BY_CLIENT)
         await self._transcript.finish(reasons)
         await self._transcript.keep(self._services.cache)
+
+    async def _read(self) -> None:
+        if self._order.proxy is None:
+            await self._observe()
+            return
+        async with self._services.by_way_of(self._order.proxy) as self._services:
+            await self._observe()
+
+    async def _observe(self) -> None:
+        given, target = self._order.options.given, self._order.target
+        if given is not None:
+            await self._given(given)
+        elif target is not None:
+            await self._fetch(target)
+        await self._describe_images()
 
     async def _describe_images(self) -> None:
         captioner, services = self._services.captioner, self._services

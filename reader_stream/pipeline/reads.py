@@ -43,11 +43,17 @@ class Reading:
         end = self.flight.sequence.end
         return end is not None and 0 < self.since >= end.version
 
-    async def events(self) -> AsyncGenerator[Event, None]:
+    def events(self) -> AsyncGenerator[Event, None]:
         """The events for this client, the last one a final or an error."""
-        options, allowance = self.options, self.allowance
         ledger = self.flight.ledgers.get(self.read_id)
-        view = View(self.flight.sequence, options.stream_mode, self.since, allowance, ledger)
+        mode = self.options.stream_mode
+        view = View(self.flight.sequence, mode, self.since, self.allowance, ledger)
+        if self.allowance or self.options.token_budget is not None:
+            return self._within_limits(view)
+        return self.flight.watch(view)
+
+    async def _within_limits(self, view: View) -> AsyncGenerator[Event, None]:
+        options, allowance = self.options, self.allowance
         async with aclosing(self.flight.watch(view)) as events:
             async for event in events:
                 if event.kind != "final":

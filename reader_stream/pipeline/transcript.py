@@ -46,8 +46,9 @@ class Transcript:
         self._reasons: tuple[Reason, ...] = ()
         self._status = 200
         self._stop_when = order.stop_when
-        self.stopped = anyio.Event()
-        """Set when what the client waits for is there: nobody needs the rest of the page."""
+        self._enough: anyio.Event | None = None
+        self.stopped = False
+        """Whether what the client waits for is there: nobody needs the rest of the page."""
 
     @property
     def deadline(self) -> float:
@@ -95,17 +96,24 @@ class Transcript:
         else:
             self._tell(document, Moment(capture.phase, capture.pending, self.elapsed_ms))
             if self._is_enough(document):
-                self.stopped.set()
+                self._stop()
 
     async def stop_when_enough(self) -> None:
         """Return once what the client waits for is there. Time alone makes a page that rests stable."""
+        enough = self._enough = anyio.Event()
         if self._stop_when and self._stop_when.kind == "stability":
-            while not self.stopped.is_set():
+            while not self.stopped:
                 with anyio.move_on_after(STABILITY_LOOK_S):
-                    await self.stopped.wait()
+                    await enough.wait()
                 if self._document and not self._settled and self._is_enough(self._document):
-                    self.stopped.set()
-        await self.stopped.wait()
+                    self._stop()
+        if not self.stopped:
+            await enough.wait()
+
+    def _stop(self) -> None:
+        self.stopped = True
+        if self._enough:
+            self._enough.set()
 
     @property
     def nameless_images(self) -> list[str]:

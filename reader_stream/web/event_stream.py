@@ -69,12 +69,12 @@ class EventStream:
             await self._events.aclose()
             await wire.end()
             return
-        with anyio.move_on_after(self._limits.life) as life:
-            async with anyio.create_task_group() as group:
-                group.start_soon(wire.attend, receive, group.cancel_scope)
-                await self._tell(wire)
-                group.cancel_scope.cancel()
-        if life.cancelled_caught:
+        async with anyio.create_task_group() as group:
+            group.cancel_scope.deadline = anyio.current_time() + self._limits.life
+            group.start_soon(wire.attend, receive, group.cancel_scope)
+            await self._tell(wire)
+            group.cancel_scope.cancel()
+        if wire.alive and not wire.ended:
             await wire.event(
                 _error(ServiceNodeUnavailableError("the stream lived too long", retry_after=1), wire)
             )
@@ -107,6 +107,7 @@ class _Wire:
         self._begun = False
         self._sent_at = anyio.current_time()
         self.alive = True
+        self.ended = False
         self.version = 0
 
     async def event(self, event: Event) -> bool:
@@ -122,6 +123,7 @@ class _Wire:
     async def end(self) -> None:
         """Close the body."""
         await self._write(b"", last=True)
+        self.ended = True
 
     async def attend(self, receive: Receive, scope: anyio.CancelScope) -> None:
         """Comments while nothing else is sent; ends the stream when the client leaves or takes none."""
@@ -131,7 +133,7 @@ class _Wire:
                 message = await receive()
             quiet = anyio.current_time() - self._sent_at >= self._limits.ping
             if message and message["type"] == "http.disconnect":
-                break
+                self.alive = False
             if not message and quiet:
                 await self._write(sse.PING)
         scope.cancel()

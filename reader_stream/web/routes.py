@@ -79,8 +79,10 @@ async def read(request: Request) -> Response | EventStream:
         return Response(
             status_code=204, headers=COMMON_HEADERS
         )  # tells an EventSource to reconnect no more (HTML, 9.2)
-    events = limits.counted(client, _addressed(reading.events(), str(request.base_url)))
-    events = request.state.metrics.watched(events)
+    events = reading.events()
+    if options.shots:
+        events = _addressed(events, str(request.base_url))
+    events = request.state.metrics.watched(limits.counted(client, events))
     if representation is Representation.EVENT_STREAM:
         return EventStream(events, reading.read_id)
     data = await run_until_disconnect(request.receive, _last(events))
