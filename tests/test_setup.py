@@ -143,6 +143,41 @@ def test_package_is_installed_only_when_something_changed(machine: Machine) -> N
     assert installs() == 3
 
 
+@needs_debian
+def test_another_apt_is_waited_for(machine: Machine) -> None:
+    """Whoever holds one of its locks is done some day."""
+    machine.has_apt("chromium-headless-shell")
+    works = (machine.bin / "apt-get").rename(machine.bin / "works")
+    locked = 'echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 9"; exit 100'
+    machine.has("apt-get", f'[ -e {machine.bin}/chromium ] || {{ {locked}; }}\nexec {works} "$@"')
+    machine.has("sleep", f'echo "sleep $*" >> {machine.log}; > {machine.bin}/chromium')
+    assert machine.set_up().returncode == 0
+    assert len(machine.calls("sleep")) == 1
+
+
+def test_pip_is_asked_again_where_the_network_fails(machine: Machine) -> None:
+    """Once, after a moment; then it is said."""
+    machine.has("chromium", "")
+    machine.has("sleep", f'echo "sleep $*" >> {machine.log}')
+    fails = f'echo "python $*" >> {machine.log}; case "$*" in *install*) exit 1;; esac'
+    machine.has("python", fails, at=machine.project / ".venv" / "bin")
+    done = machine.set_up()
+    assert done.returncode == 1
+    assert "pip could not install" in done.stderr
+    assert len(machine.calls("sleep")) == 1
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_wanted_versions_are_taken_where_they_can_be_had(machine: Machine, there: bool) -> None:
+    """Where one is not, any will do."""
+    machine.has("chromium", "")
+    fails = f'echo "python $*" >> {machine.log}; case "$*" in *" -c "*) exit {0 if there else 1};; esac'
+    machine.has("python", fails, at=machine.project / ".venv" / "bin")
+    assert machine.set_up(SETUP_CONSTRAINTS="wanted.txt").returncode == 0
+    with_versions = ["-c wanted.txt" in call for call in machine.calls("python") if " install " in call]
+    assert with_versions == ([True] if there else [True, False])
+
+
 def test_tests_go_on_without_redis(machine: Machine) -> None:
     """Where redis-server cannot be had, it is said, and no reason to fail."""
     machine.has("chromium", "")
