@@ -51,6 +51,9 @@ ABANDONED_S = 5.0
 """How old a call may become whose caller has left: most are done in 0.1 s, where a new worker takes 0.5 s to
 start (3 s on a crowded machine). Then it is killed; at once where it is older already."""
 
+START_TIMEOUT_S = 120.0
+"""Until the workers are up at the service's start: 1 s; over 20 s were seen with 18 processes on one core."""
+
 REAP_S = 0.05
 """Who killed one may have killed all: until the event loop knows of each, dead ones are handed out."""
 
@@ -91,9 +94,10 @@ class Renderer:
         blank = Capture("http://localhost/", "<p>warm", composed=True)
         async with anyio.create_task_group() as calls:
             renderer = cls(calls, limits)
+            patience_s = max(limits.timeout, START_TIMEOUT_S)
             async with anyio.create_task_group() as tasks:
                 for _ in range(limits.workers):
-                    tasks.start_soon(renderer.render, blank, RenderOptions())
+                    tasks.start_soon(renderer._within, patience_s, document.render, blank, RenderOptions())
             tokens.count("warm")
             yield renderer
             calls.cancel_scope.cancel()
@@ -131,11 +135,14 @@ class Renderer:
         return await self._run(tokens.count, text)
 
     async def _run(self, function: Callable[..., T], *args: object) -> T:
+        return await self._within(self.limits.timeout, function, *args)
+
+    async def _within(self, timeout: float, function: Callable[..., T], *args: object) -> T:
         try:
-            with anyio.fail_after(self.limits.timeout):
+            with anyio.fail_after(timeout):
                 answer = await self._attempt(function, args)
         except TimeoutError:
-            message = f"the page could not be turned into a document within {self.limits.timeout:g} s"
+            message = f"the page could not be turned into a document within {timeout:g} s"
             raise AssertionFailureError(message) from None
         except (*WORKER_DIED, MemoryError):
             message = "the page needs more memory or CPU time than a document may take"
