@@ -128,7 +128,7 @@ def failing(status: int) -> Handler:
     return respond
 
 
-SHORT = {"X-Timeout": "3"}
+SHORT = {"X-Timeout": "5"}
 
 PAGES: tuple[Page, ...] = (
     Page(
