@@ -140,8 +140,8 @@ def _is_overlay(element: Element) -> bool:
 
 def _tag_headings(root: Element, cleaning: Cleaning) -> None:
     """Headings by their role (WAI-ARIA 1.2): level 2 where none is told."""
-    for element in root.xpath("//*[@role='heading']"):
-        if element.tag in {"div", "span", "p"}:
+    for element in root.iter("div", "span", "p"):
+        if element.get("role") == "heading":
             level = (element.get("aria-level") or "").strip()
             element.tag = f"h{min(max(int(level), 1), 6)}" if re.fullmatch(r"[0-9]{1,3}", level) else "h2"
 

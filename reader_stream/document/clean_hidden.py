@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lxml import etree
+
 from reader_stream.document.concealed import Sight, is_undisplayed
 from reader_stream.document.hidden import note, note_drop
 from reader_stream.document.html import Element, body_of
@@ -24,11 +26,8 @@ ARIA_HIDDEN_CHARS = 40
 """`aria-hidden` is decoration up to this length (icons, separators); longer texts are visible and meant
 for the eye, such as carousels and animated headings."""
 
-_TRACES = (
-    "//link[contains(@rel,'stylesheet') or contains(@rel,'preload')]"
-    " | //body//*[@aria-expanded or @aria-controls or @onclick"
-    " or @*[starts-with(name(),'data-') and not(starts-with(name(),'data-rs-'))]]"
-)
+_SCRIPTED = frozenset({"aria-expanded", "aria-controls", "onclick"})
+"""Attributes of what a script works on, besides `data-…`."""
 _INLINE = frozenset(
     ("a", "abbr", "b", "em", "font", "i", "label", "mark", "q", "s", "small", "span", "strong", "u")
 )
@@ -55,9 +54,10 @@ def mark_concealed(
             _blank(element)
         elif size or seen is not Sight.INKLESS:
             drop_noted(element, size)
-    for element in root.xpath("//body//*[@aria-hidden='true']"):
-        if _is_decoration(element) and element.get(HIDDEN) is None:
-            element.set(HIDDEN, DECORATION)
+    for body in root.iter("body"):
+        for element in body.iterdescendants(etree.Element):
+            if element.get("aria-hidden") == "true" and element.get(HIDDEN) is None:
+                _mark_decoration(element)
 
 
 def _amid_text(element: Element) -> bool:
@@ -70,13 +70,22 @@ def _amid_text(element: Element) -> bool:
 
 def is_alive(root: Element) -> bool:
     """Whether a script may reveal something: there is one, or traces of one that was taken out."""
-    if root.xpath(_TRACES):
+    links = (link.get("rel") or "" for link in root.iter("link"))
+    if any("stylesheet" in rel or "preload" in rel for rel in links):
+        return True
+    bodies = root.iter("body")
+    if any(_is_scripted(element) for body in bodies for element in body.iterdescendants(etree.Element)):
         return True
     for script in root.iter("script"):
         named = f'src="{script.get("src") or ""}" type="{script.get("type") or ""}"'
         if not is_inert(named.encode("utf-8", "replace"), (script.text or "").encode("utf-8", "replace")):
             return True
     return False
+
+
+def _is_scripted(element: Element) -> bool:
+    names: list[str] = element.keys()
+    return any(n in _SCRIPTED or (n.startswith("data-") and not n.startswith("data-rs-")) for n in names)
 
 
 def _has_looks(element: Element) -> bool:
@@ -119,6 +128,11 @@ def drop_hidden(root: Element, *, composed: bool) -> None:
             drop_noted(element, 0 if element.get(HIDDEN) == DECORATION else sizes[element])
         else:
             del element.attrib[HIDDEN]
+
+
+def _mark_decoration(element: Element) -> None:
+    if _is_decoration(element):
+        element.set(HIDDEN, DECORATION)
 
 
 def _is_decoration(element: Element) -> bool:

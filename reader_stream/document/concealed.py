@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
 
+from lxml import etree
+
 from reader_stream.document.html import Element, body_of
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -19,13 +21,13 @@ _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"\s*([a-z][a-z0-9]*)?(?:([.#])(-?[_a-zA-Z][\w-]*))?\s*")
 _NAMED = re.compile(r"[.#](-?[_a-zA-Z][\w-]*)")
 _DECLARATION = re.compile(r"([a-z-]+)\s*:\s*([^;]+)", re.I)
+# `(?<![^;]f)` after an f: a declaration begins there. Beginning with letters makes the pattern quick.
 _INKLESS = re.compile(
-    r"(?:^|;)(?:"
-    r"font-size:(?:0*\.?0*|0*[01](?:\.\d*)?px|0*[01](?:\.\d*)?pt|0*\.[01]\d*r?em|0*1?\d%)(?=;|$)"
-    r"|font:(?:[a-z ]+ )?0[a-z%]*[/ ]"
-    r"|text-indent:-(?:[1-9]\d{2,}(?:px|pt|%)|[1-9]\d+r?em)"
-    r"|(?:color|-webkit-text-fill-color):(?:transparent|rgba\([^)]*,0*\.?0*\)|#[0-9a-f]{6}00|#[0-9a-f]{3}0)(?=;|$)"
-    r")"
+    r"f(?<![^;]f)ont-size:(?:0*\.?0*|0*[01](?:\.\d*)?px|0*[01](?:\.\d*)?pt|0*\.[01]\d*r?em|0*1?\d%)(?=;|$)"
+    r"|f(?<![^;]f)ont:(?:[a-z ]+ )?0[a-z%]*[/ ]"
+    r"|t(?<![^;]t)ext-indent:-(?:[1-9]\d{2,}(?:px|pt|%)|[1-9]\d+r?em)"
+    r"|(?:c(?<![^;]c)olor|-(?<![^;]-)webkit-text-fill-color)"
+    r":(?:transparent|rgba\([^)]*,0*\.?0*\)|#[0-9a-f]{6}00|#[0-9a-f]{3}0)(?=;|$)"
 )
 _GONE = re.compile(
     r"(?:^|;)(?:clip-path:(?:inset\((?:50|[6-9]\d|100)%|circle\(0)|transform:scale[xy]?\(0(?:\.0*)?[),])"
@@ -38,11 +40,11 @@ _BOXLESS = re.compile(
 )
 _UNDISPLAYED = re.compile(r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse))")
 _DISPLAYED = re.compile(r"(?:^|;)(?:display:(?!none)|visibility:visible|opacity:(?!0(?:;|$)))")
+_MAY_DISPLAY = re.compile(r"display|visibility|opacity", re.I)
 _FADES = re.compile(r"(?:^|;)(?:transition|animation|transform|will-change)")
 _PAINTED = re.compile(r"background-clip:text|text-shadow:(?!none)")
 _INK = re.compile(r"(?:^|;)color:([^;]+)")
 _PAPER = re.compile(r"(?:^|;)background(?:-color)?:([^;]+)")
-_SPACED = re.compile(r"\s*([:;,()])\s*")
 
 
 class Sight(Enum):
@@ -66,15 +68,18 @@ MAX_CSS_CHARS = 512 * 1024
 @lru_cache(maxsize=4096)
 def _normal(style: str) -> str:
     """Declarations in lower case, without spaces around signs and without `!important`."""
-    text = _COMMENT.sub("", style).lower().replace("!important", "")
-    return _SPACED.sub(r"\1", " ".join(text.split())).strip("; ")
+    text = _COMMENT.sub("", style) if "/*" in style else style
+    text = " ".join(text.lower().replace("!important", "").split())
+    for sign in ":;,()":
+        text = text.replace(f" {sign}", sign).replace(f"{sign} ", sign)
+    return text.strip("; ")
 
 
 def _is_gone(text: str) -> bool:
     """Whether what has these declarations has its place where nobody looks, with all that is in it."""
-    if _GONE.search(text) or _CLIPPED.search(text):
+    if ("clip" in text or ":scale" in text) and (_GONE.search(text) or _CLIPPED.search(text)):
         return True
-    if _AWAY.search(text):
+    if ":-" in text and _AWAY.search(text):
         return "position:absolute" in text or "position:fixed" in text or "margin-" in text
     return "overflow:hidden" in text and _BOXLESS.search(text) is not None
 
@@ -87,9 +92,11 @@ def sight(style: str) -> Sight:
         return Sight.GONE
     if _INKLESS.search(text) and not _PAINTED.search(text):
         return Sight.INKLESS
-    if _UNDISPLAYED.search(text):
+    if ("display:" in text or "visibility:" in text) and _UNDISPLAYED.search(text):
         return Sight.AWAY
-    return Sight.FADED if _TRANSPARENT.search(text) and not _FADES.search(text) else Sight.SEEN
+    if "opacity:" in text and _TRANSPARENT.search(text) and not _FADES.search(text):
+        return Sight.FADED
+    return Sight.SEEN
 
 
 Key = tuple[str, str, str]
@@ -102,10 +109,11 @@ def _hiding(root: Element) -> dict[Key, Sight]:
     hiding: dict[Key, Sight] = {}
     shown: set[str] = set()
     for selectors, declarations in _rules(css):
-        if _DISPLAYED.search(_normal(declarations)):
+        if _MAY_DISPLAY.search(declarations) and _DISPLAYED.search(_normal(declarations)):
             shown.update(_NAMED.findall(selectors))
-        if (seen := sight(declarations)) is not Sight.SEEN:
-            hiding |= dict.fromkeys(_simple(selectors), seen)
+        keys = list(_simple(selectors))
+        if keys and (seen := sight(declarations)) is not Sight.SEEN:
+            hiding |= dict.fromkeys(keys, seen)
     return {key: seen for key, seen in hiding.items() if key[2] not in shown}
 
 
@@ -136,16 +144,24 @@ def _simple(selectors: str) -> Iterator[Key]:
 
 def concealed(root: Element) -> Iterator[tuple[Element, Sight]]:
     """The elements of the body that the page's own words hide, and how."""
-    body, hiding = body_of(root), _hiding(root)
-    for element in body.xpath(".//*[@style or @hidden or @color]"):
-        seen = sight(element.get("style") or "")
-        if seen in (Sight.SEEN, Sight.FADED) and _is_hidden(element):
-            seen = Sight.AWAY
-        if seen in (Sight.SEEN, Sight.AWAY, Sight.FADED) and _is_inkless(element):
-            seen = Sight.INKLESS
-        if seen is not Sight.SEEN:
-            yield element, seen
-    for element in body.xpath(".//*[@class or @id]") if hiding else ():
+    hiding = _hiding(root)
+    names = {name for _, _, name in hiding}
+    named: list[Element] = []
+    for element in body_of(root).iterdescendants(etree.Element):
+        attributes = element.keys()
+        if names and ("class" in attributes or "id" in attributes):
+            named.append(element)
+        if "style" in attributes or "hidden" in attributes or "color" in attributes:
+            seen = sight(element.get("style") or "")
+            if seen in (Sight.SEEN, Sight.FADED) and _is_hidden(element):
+                seen = Sight.AWAY
+            if seen in (Sight.SEEN, Sight.AWAY, Sight.FADED) and _is_inkless(element):
+                seen = Sight.INKLESS
+            if seen is not Sight.SEEN:
+                yield element, seen
+    for element in named:
+        if names.isdisjoint((element.get("class") or "").split()) and element.get("id") not in names:
+            continue
         for key in _keys(element):
             if found := hiding.get(key):
                 yield element, found
@@ -186,7 +202,8 @@ def _is_inkless(element: Element) -> bool:
 
 
 def _first(pattern: re.Pattern[str], style: str | None) -> str:
-    found = pattern.search(_normal(style)) if style else None
+    text = _normal(style) if style else ""
+    found = pattern.search(text) if "color:" in text or "background:" in text else None
     return found[1].strip() if found else ""
 
 

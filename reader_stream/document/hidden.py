@@ -59,10 +59,15 @@ def _strip(element: Element) -> None:
         left += hidden_characters(text)
         element.tail = seen
     if isinstance(element.tag, str):
-        for name, value in element.items():
-            if not value.isascii() and (seen := visible(value)) != value:
-                element.set(name, seen)
+        if not "".join(element.values()).isascii():
+            _strip_attributes(element)
         note(element, left)
+
+
+def _strip_attributes(element: Element) -> None:
+    for name, value in element.items():
+        if not value.isascii() and (seen := visible(value)) != value:
+            element.set(name, seen)
 
 
 def total(root: Element) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from dateutil import parser as dates
+from lxml import etree
 
 from reader_stream.document.html import Element
 
@@ -31,16 +32,23 @@ def published(root: Element, meta: dict[str, str], things: list[dict[str, Any]])
         "article.published", "citation_publication_date", "citation_date",
     )  # fmt: skip
     said += [meta.get(name) for name in names]
-    said += [
-        element.get("datetime") or element.get("content")
-        for element in root.xpath(
-            "//*[@itemprop='datePublished'] | //time[@pubdate] | //article//time[@datetime]"
-        )
-    ]
-    times = root.xpath("//time[@datetime]")
+    said += [element.get("datetime") or element.get("content") for element in _dated(root)]
+    times = [element for element in root.iter("time") if element.get("datetime") is not None]
     if len(times) <= FEW_TIMES:
         said += [element.get("datetime") for element in times]
     return _first_date(said)
+
+
+def _dated(root: Element) -> Iterator[Element]:
+    """Elements that are marked as the page's date, in document order."""
+    for element in root.iter(etree.Element):
+        if element.get("itemprop") == "datePublished" or (element.tag == "time" and _is_own_time(element)):
+            yield element
+
+
+def _is_own_time(time: Element) -> bool:
+    in_article = next(time.iterancestors("article"), None) is not None
+    return time.get("pubdate") is not None or (in_article and time.get("datetime") is not None)
 
 
 def date_of(url: str) -> str | None:

@@ -78,11 +78,7 @@ _NO_NAME = re.compile(
     r"|news|on|photo|posted|published|read|see|senior|share|staff|the|this|updated|view|we|writer",
     re.IGNORECASE,
 )
-_TEXTS = etree.XPath(
-    "descendant-or-self::*[not(self::script or self::style or self::noscript or self::template or self::svg"
-    " or self::select or self::textarea)]/text()",
-    smart_strings=False,
-)
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "select", "textarea"})
 _MONTH_FIRST = frozenset({"en-us", "en-ph", "en", ""})
 _MARK = re.compile(r"[dD]ate(?!d)|[pP]ublish|posted|[bB]yline|[aA]uthor|[mM]eta|[tT]ime")
 _ELSEWHERE = re.compile(
@@ -147,7 +143,7 @@ def _says_author(element: Element) -> bool:
 
 def _short_text(element: Element) -> str:
     """The text of an element that is short, else ""; a line for each piece of it."""
-    pieces = [" ".join(piece.split()) for piece in islice(_TEXTS(element), MAX_PIECES)]
+    pieces = [" ".join(piece.split()) for piece in islice(_texts(element), MAX_PIECES)]
     text = "\n".join(filter(None, pieces))
     return text if len(pieces) < MAX_PIECES and len(text) <= LINE_CHARS else ""
 
@@ -178,8 +174,22 @@ def _following(element: Element) -> Iterator[str]:
             node = node.getparent()
             continue
         if after.tag not in _ASIDE:
-            yield from _TEXTS(after)
+            yield from _texts(after)
         node = after
+
+
+def _texts(element: Element) -> Iterator[str]:
+    """The pieces of text in an element, one after the other: of most only the first are asked for."""
+    seen = [False]  # whether the text of each element around is
+    for event, each in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            seen.append(each.tag not in _UNSEEN)
+            text = each.text if seen[-1] else None
+        else:
+            seen.pop()
+            text = each.tail if seen[-1] else None
+        if text:
+            yield text
 
 
 def _aside(element: Element) -> bool:

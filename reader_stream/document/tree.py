@@ -44,4 +44,4 @@ def unwrap(element: Element) -> None:
 
 def text_length(element: Element) -> int:
     """Characters of text inside, white space at the borders of text nodes not counted."""
-    return sum(len(text.strip()) for text in element.itertext())
+    return sum(map(len, map(str.strip, element.itertext())))

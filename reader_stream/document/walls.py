@@ -124,22 +124,25 @@ def _captcha(page: _Page) -> Wall | None:
     headed = bool(signs.CHALLENGE_TEXT.search(page.headline))
     if sight.prose > (BARE_CHARS if headed else THIN_CHARS) or sight.said > 2 * BARE_CHARS:
         return None
-    marks, text = marks_of(page.root), sight.text()
-    hinted = bool(signs.CHALLENGE_HINT.search(page.headline)) or page.status in GATED_STATUSES
-    told = bool(signs.CHALLENGE_TEXT.search(f"{page.title}\n{text}"))
+    marks, gated = marks_of(page.root), page.status in GATED_STATUSES
+    hinted = gated or bool(signs.CHALLENGE_HINT.search(page.headline))
     scripts = scripts_of(page.root)
-    script = bool(signs.CHALLENGE_SCRIPTS.search(scripts))
-    guard = bool(signs.GUARD_SCRIPTS.search(scripts)) and page.status in GATED_STATUSES
     puzzle = bool(signs.WIDGET.search(marks)) and not sight.passwords
-    widget = puzzle and sight.fields <= (1 if hinted or told else 0)
-    mark = script or guard or bool(signs.CHALLENGE_MARKS.search(marks))
-    refused = page.status in GATED_STATUSES and bool(signs.REFUSAL_TEXT.search(text))
+    mark = bool(signs.CHALLENGE_SCRIPTS.search(scripts) or signs.CHALLENGE_MARKS.search(marks))
+    mark = mark or (gated and bool(signs.GUARD_SCRIPTS.search(scripts)))
     bare = sight.said <= BARE_CHARS
+    told = (mark or bare or (puzzle and sight.fields == 1)) and _asks_who(page)
+    widget = puzzle and sight.fields <= (1 if hinted or told else 0)
+    refused = gated and bool(signs.REFUSAL_TEXT.search(sight.text()))
     if (mark and (hinted or told or widget or sight.said < NOTHING_CHARS)) or (widget and bare) or refused:
         return _blocked(Reason.CAPTCHA, "the page asks whether its visitor is a human")
     if headed or (told and bare and not sight.passwords and (hinted or sight.prose <= THIN_CHARS / 2)):
         return _blocked(Reason.CAPTCHA, "the page asks whether its visitor is a human")
     return None
+
+
+def _asks_who(page: _Page) -> bool:
+    return bool(signs.CHALLENGE_TEXT.search(f"{page.title}\n{page.sight.text()}"))
 
 
 def _consent(page: _Page) -> Wall | None:

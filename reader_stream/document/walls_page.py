@@ -15,7 +15,7 @@ from lxml import etree
 
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.text import BLOCKS
-from reader_stream.document.walls_signs import CONSENT_TEXT, SUBSCRIBE_TEXT
+from reader_stream.document.walls_signs import CONSENT_BOX, CONSENT_TEXT, PAYWALL_BOX, POPUP, SUBSCRIBE_TEXT
 
 ENOUGH_CHARS = 5_000
 """Running text from which on a page is no wall, whatever else stands on it: reading on would only cost time.
@@ -38,28 +38,12 @@ _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 WIDE_CHARS = 2.5
 """Latin characters that say as much as one of Chinese, Japanese or Korean (translations of one text)."""
 
-_SPACE = re.compile(r"\s+")
 _UNSEEN = frozenset(
     {"script", "style", "template", "svg", "canvas", "head", "title", "object", "datalist", "noframes"}
 )
 _SIDES = frozenset({"nav", "footer", "aside"})
 _SIDE_ROLES = frozenset({"navigation", "contentinfo", "complementary", "search", "banner"})
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
-CONSENT_BOX = re.compile(
-    r"onetrust|\bot-sdk|\bdidomi|usercentrics|uc-banner|sp_message|qc-cmp|cybot|cookiebot|fc-consent|fc-dialog"
-    r"|truste|trustarc|cmpbox|cmpwrapper|iubenda|osano|cookie-law|cookielaw|\bcky-|\bklaro\b|cmplz|sd-cmp|appconsent"
-    r"|tarteaucitron|axeptio|evidon|borlabs|termly|cc-window|cookie-?(?:consent|banner|notice|wall|dialog|modal"
-    r"|popup|overlay|layer|bar)|consent-?(?:banner|dialog|modal|wall|layer|popup|overlay|form)|gdpr-?(?:banner|consent|modal|popup|dialog|wall|overlay)",
-    re.I,
-)
-PAYWALL_BOX = re.compile(
-    r"(?:pay|reg|subscription|subscriber|premium|member|meter)-?_?walls?(?![a-z])|paywall|article-?gate|content-?gate"
-    r"|gated-?content|locked-?content|premium-?(?:content-?)?(?:lock|teaser|overlay|offer)|subscri(?:ption|be|ber)-?(?:wall|offer|"
-    r"required|prompt|overlay|only|lock)|piano-(?:offer|inline|container|template)|\btp-(?:container|modal|iframe)"
-    r"|bloque-?suscri|paid-?content|poool",
-    re.I,
-)
-POPUP = re.compile(r"\b(?:modal|pop-?up|lightbox|dialog)", re.I)
 _DIALOG_ROLES = frozenset({"dialog", "alertdialog"})
 _PRESSED = frozenset({"submit", "button", "image"})
 _FILLED = frozenset(
@@ -86,7 +70,7 @@ class Sight:
     """
 
     lines: list[tuple[Zone, str]] = field(default_factory=list)
-    buttons: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     prose: float = 0.0
     said: float = 0.0
@@ -94,6 +78,11 @@ class Sight:
     side_passwords: int = 0
     fields: int = 0
     enough: bool = False
+
+    @property
+    def buttons(self) -> list[str]:
+        """What stands on buttons and links."""
+        return list(map(plain, self.labels))
 
     def text(self, *zones: Zone) -> str:
         """The lines of these zones, of all when none is given."""
@@ -110,15 +99,20 @@ def _is_long(root: Element) -> bool:
     walk, prose = _Look(), 0
     known: dict[Element, Zone] = {}
     for paragraph in root.iter("p"):
-        text = len("".join(map(str, paragraph.itertext())))
+        text = len(_text(paragraph))
         if text < PROSE_CHARS:
             continue
-        linked = sum(len("".join(map(str, link.itertext()))) for link in paragraph.iter("a"))
+        linked = sum(len(_text(link)) for link in paragraph.iter("a"))
         if linked * 2 < text and walk.zone_at(paragraph, known) is Zone.MAIN:
             prose += text
             if prose >= ENOUGH_CHARS:
                 return True
     return False
+
+
+def _text(element: Element) -> str:
+    """All text of an element; most have no other elements inside."""
+    return "".join(element.itertext()) if len(element) else element.text or ""
 
 
 SCRIPT_CHARS = 4_000
@@ -150,13 +144,14 @@ def marks_of(root: Element) -> str:
 
 def weight(text: str) -> float:
     """Its length in Latin characters."""
-    return len(text) + (WIDE_CHARS - 1) * len(_WIDE.findall(text))
+    return len(text) if text.isascii() else len(text) + (WIDE_CHARS - 1) * len(_WIDE.findall(text))
 
 
 def plain(text: str) -> str:
     """One line in lower case, with plain apostrophes, dots and spaces."""
-    text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u02bc", "'")
-    return _SPACE.sub(" ", text).strip().lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u02bc", "'")
+    return " ".join(text.split()).lower()
 
 
 _ABOUT = {Zone.CONSENT: CONSENT_TEXT, Zone.PAYWALL: SUBSCRIBE_TEXT}
@@ -165,6 +160,8 @@ _ABOUT = {Zone.CONSENT: CONSENT_TEXT, Zone.PAYWALL: SUBSCRIBE_TEXT}
 
 _BOXES = ((Zone.CONSENT, CONSENT_BOX), (Zone.PAYWALL, PAYWALL_BOX), (Zone.POPUP, POPUP))
 _OPEN = frozenset({Zone.MAIN, Zone.SIDE})
+_ROLES = _SIDES | {"dialog", "header", "a", "button", "input", "textarea", "select"}
+"""What is more than its text without any attribute."""
 _PLAIN = frozenset({"html", "body", "main", "article"})
 
 
@@ -180,29 +177,42 @@ class _Look:
 
     def at(self, root: Element) -> Sight:
         sight = self._sight
-        stack: list[tuple[Element, Zone, bool, bool]] = [(body_of(root), Zone.MAIN, False, False)]
-        while stack and not sight.enough:
-            element, zone, linked, leaving = stack.pop()
-            if leaving:
-                if element.tag in BLOCKS:
+        walk = etree.iterwalk(body_of(root), events=("start", "end"))
+        zones: list[Zone | None] = [Zone.MAIN]
+        """Of the elements around, outside in; None for one that cannot be seen."""
+        links = [False]
+        for event, element in walk:
+            if event == "start":
+                zones.append(self._begin(element, zones[-1] or Zone.MAIN, links))
+                if zones[-1] is None:
+                    walk.skip_subtree()
+            else:
+                zone = zones.pop()
+                if zone and element.tag in BLOCKS:
                     self._flush(zone, element)
-                self._say(element.tail, linked)
-                continue
-            if not isinstance(element.tag, str) or element.tag in _UNSEEN or is_hidden(element):
-                self._say(element.tail, linked)
-                continue
-            inner = self._enter(element, zone)
-            if element.tag in BLOCKS or inner is not zone:
-                self._flush(zone, element.getparent())
-            within = linked or element.tag == "a"
-            self._say(element.text, within)
-            stack.append((element, inner, linked, True))
-            stack += [(child, inner, within, False) for child in reversed(element)]
+                links.pop()
+                self._say(element.tail, links[-1])
+            if sight.enough:
+                break
         self._flush(Zone.MAIN, None)
         if self._aside > SIDE_CHARS:
             sight.prose += self._aside
             sight.said += self._aside
         return sight
+
+    def _begin(self, element: Element, zone: Zone, links: list[bool]) -> Zone | None:
+        """The zone that begins with an element, None if it is unseen; `links` learns whether it is linked."""
+        tag, linked = element.tag, links[-1]
+        named = element.keys()
+        if tag in _UNSEEN or (named and is_hidden(element)):
+            links.append(linked)
+            return None
+        inner = self._enter(element, zone) if named or tag in _ROLES else zone
+        if tag in BLOCKS or inner is not zone:
+            self._flush(zone, element.getparent())
+        links.append(linked or tag == "a")
+        self._say(element.text, links[-1])
+        return inner
 
     def zone_at(self, element: Element, known: dict[Element, Zone]) -> Zone:
         """The zone of an element's own lines; SIDE where it cannot be seen. `known` is of those above."""
@@ -228,9 +238,9 @@ class _Look:
         elif kind == "password":
             self._sight.passwords += 1
         if kind in _PRESSED or (kind == "" and element.get("role") == "button") or element.tag == "a":
-            label = element.get("value") or "".join(map(str, element.itertext()))
-            if label.strip() and len(label) < 200 and len(self._sight.buttons) < MAX_LINES:
-                self._sight.buttons.append(plain(label))
+            label = element.get("value") or _text(element)
+            if len(label) < 200 and not label.isspace() and label and len(self._sight.labels) < MAX_LINES:
+                self._sight.labels.append(label)
         return inner
 
     def _zone_of(self, element: Element, zone: Zone) -> Zone:
@@ -238,7 +248,7 @@ class _Look:
             return zone
         named = f"{element.get('id') or ''} {element.get('class') or ''}"
         if named not in self._boxes:
-            self._boxes[named] = next((box for box, name in _BOXES if name.search(named)), None)
+            self._boxes[named] = _box(named.lower())
         if box := self._boxes[named]:
             return box
         role = element.get("role")
@@ -273,6 +283,13 @@ class _Look:
         if size >= PROSE_CHARS and linked * 2 < len(raw):
             sight.prose += size
             sight.enough = sight.prose >= ENOUGH_CHARS
+
+
+def _box(named: str) -> Zone | None:
+    for box, name in _BOXES:
+        if name.search(named):
+            return box
+    return None
 
 
 def _is_in_article(element: Element) -> bool:
