@@ -139,6 +139,8 @@ class _Page:
         except CdpError:
             return None  # gone, stuck or between two documents: `is_over` and `last` tell which
         self._captured_ms = self._now_ms()
+        if self.navigation.failure:
+            return None  # this was Chromium's own page about it
         if composed is None or (self._latest and self._latest.body == composed.html):
             return None
         self._latest = self._capture(composed, self._verdict())
