@@ -165,7 +165,7 @@ PAGES: tuple[Page, ...] = (
         "It never ends",
         "marker-growing-start",
         "grown-3",
-        headers={"X-Timeout": "7"},
+        headers={"X-Timeout": "4"},
         states=PARTIAL,
         reason="still_changing",
     ),
