@@ -25,7 +25,7 @@ OVERTIME_S = 20
 """Every read ends within its timeout and 3 s (issue, "Bad input"); a crowded machine gets this much."""
 
 TRIES = 3
-"""A page in motion is one at rest to a service whose browser has no CPU for half a second, as may happen where
+"""A page in motion is one at rest to a service whose browser has no CPU for half a second, as where
 several are read at a time."""
 
 each_page = pytest.mark.parametrize("page", test_site.PAGES, ids=lambda page: page.name)
