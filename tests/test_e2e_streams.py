@@ -51,6 +51,29 @@ def test_a_long_page_begins_with_its_beginning(engine: str, service: Service, si
     assert whole.startswith(first)
 
 
+@pytest.mark.parametrize("mode", ["snapshot", "patch"])
+@pytest.mark.parametrize("path", ["/article", "/chunked"])
+def test_a_page_over_its_budget_is_refused_and_not_told(
+    path: str, mode: str, service: Service, site: Site
+) -> None:
+    """What has more tokens than the client wants is not sent first and then refused."""
+    url, options = site.url(path), {"X-Stream-Mode": mode, "X-Token-Budget": "20"}
+    with service.open_stream(url, options) as stream:
+        messages = list(stream)
+    texts = [_told(message.json()) for message in messages]
+    assert max(texts) <= 20
+    assert (messages[-1].event, messages[-1].json()["name"]) == ("error", "BudgetExceededError")
+    if not any(texts):
+        assert (stream.status, messages[0].id.partition(":")[2]) == (409, "0")
+
+
+@pytest.mark.parametrize("mode", ["snapshot", "patch"])
+def test_a_page_within_its_budget_is_streamed(mode: str, service: Service, site: Site) -> None:
+    """A budget that is large enough changes nothing."""
+    url, options = site.url("/chunked"), {"X-Stream-Mode": mode, "X-Token-Budget": "100000"}
+    assert fold(service.stream(url, options)) == fold(service.stream(url))
+
+
 def _told(data: dict[str, Any]) -> int:
     """The tokens of all texts in the data of an event."""
     texts = [data[name] for name in ("content", "markdown", "text", "html") if name in data]

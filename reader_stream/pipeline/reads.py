@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
+from reader_stream.document import tokens
 from reader_stream.errors import BudgetExceededError, ServiceNodeUnavailableError
 from reader_stream.model import Phase, ReadOptions, StreamMode
 from reader_stream.pipeline.answer import field_of
@@ -19,9 +21,13 @@ from reader_stream.pipeline.read import PageRead
 from reader_stream.pipeline.scripts import check_scripts
 from reader_stream.pipeline.services import Services
 from reader_stream.pipeline.transcript import Transcript
-from reader_stream.stream.allowance import Allowance
+from reader_stream.stream.allowance import JOINT, Allowance
 from reader_stream.stream.sequence import Event, Moment, Sequence
+from reader_stream.stream.splice import Blocks
 from reader_stream.stream.view import View
+
+MAX_CHARS_OF_A_TOKEN = 16
+"""On average, over a page; prose has 4 to 5."""
 
 VERSION_DIGITS = 12
 """More than any version has; what is cut off makes none of a number that is one."""
@@ -46,9 +52,10 @@ class Reading:
     def events(self) -> AsyncGenerator[Event, None]:
         """The events for this client, the last one a final or an error."""
         ledger = self.flight.ledgers.get(self.read_id)
-        mode = self.options.stream_mode
-        view = View(self.flight.sequence, mode, self.since, self.allowance, ledger)
-        if self.allowance or self.options.token_budget is not None:
+        mode, budget = self.options.stream_mode, self.options.token_budget
+        fits = None if budget is None else partial(_fits, budget)
+        view = View(self.flight.sequence, mode, self.since, self.allowance, ledger, fits)
+        if self.allowance or budget is not None:
             return self._within_limits(view)
         return self.flight.watch(view)
 
@@ -144,6 +151,14 @@ def _landed(services: Services, order: Order, entry: Entry) -> Flight:
     flight.sequence.finish({**entry.data, "cache": {"hit": True, "age": age}})
     services.flights.keep(flight)
     return flight
+
+
+def _fits(budget: int, blocks: Blocks, last: bool) -> bool:
+    """Whether blocks are within a budget of tokens. What is far too large needs no count before the last."""
+    text = JOINT.join(blocks)
+    if not last and len(text) > MAX_CHARS_OF_A_TOKEN * budget:
+        return False
+    return len(text.encode("utf-8", "surrogatepass")) <= budget or tokens.count(text) <= budget
 
 
 def _check_budget(count: int, budget: int) -> None:

@@ -7,7 +7,7 @@ folding a view's events gives the content of its final, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from reader_stream.model import StreamMode
@@ -20,6 +20,7 @@ class View:
     """One client's way through a sequence. `since` is the version it has (0: nothing).
 
     `ledger` is what was told to this client before; a view with a limit on all its patches writes on in it.
+    `fits` says of blocks, and whether they are the last, if the client wants them at all: others wait.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class View:
         since: int = 0,
         allowance: Allowance | None = None,
         ledger: Ledger | None = None,
+        fits: Callable[[Blocks, bool], bool] | None = None,
     ) -> None:
         self._sequence = sequence
         self._mode = mode
         self._allowance = allowance
         self._counts = allowance is not None and allowance.limit is not None and mode is StreamMode.PATCH
         self._ledger = ledger or Ledger()
+        self._fits = fits
         self._version = since
         self.sent: Blocks | None = None
         self.spent = 0
@@ -65,8 +68,11 @@ class View:
         self.sent = self._allowance.fit(known) if known is not None and self._allowance else known
 
     def _step(self, newest: Revision) -> list[Event]:
-        blocks = self._allowed(newest, last=self._sequence.end is not None)
+        last = self._sequence.end is not None
+        blocks = self._allowed(newest, last=last)
         if blocks == self.sent or not (blocks or self._version):
+            return []
+        if self._fits and not self._fits(blocks, last):
             return []
         events = self._tell(newest, blocks)
         self._version, self.sent = newest.version, blocks
