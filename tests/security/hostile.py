@@ -6,42 +6,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from tests.security.canary import Canary
+from tests.security.hostile_rare import RARE
+from tests.security.ways import Way, worker
 from tests.site import Asset, Page
 from tests.site.page import Handler
 
 LINGER_S = 4.0
 """How long the page goes on after its last script has run; without guards all is tried in half of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One attempt: HTML of the page, a script of it, or (`framed`) a document of its own with headers."""
-
-    name: str
-    html: str = ""
-    script: str = ""
-    framed: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
-    kind: str = "text/html"
-
-    @property
-    def document(self) -> str:
-        """What stands in the page, or in the frame."""
-        return self.html + (f"<script>try {{ {self.script} }} catch (e) {{}}</script>" if self.script else "")
-
-
-_WORKER = "new {kind}(URL.createObjectURL(new Blob([{code}], {{type: 'text/javascript'}})))"
-
-
-def _worker(code: str, kind: str = "Worker") -> str:
-    return _WORKER.format(kind=kind, code=json.dumps(code))
 
 
 def _ice(url: str) -> str:
@@ -167,11 +142,11 @@ SCRIPTED = (
         "sr.attachShadow({mode: 'closed'}).innerHTML = '<link rel=stylesheet href=\"http://CANARY/\">'"),
     Way("audio-worklet", script="new OfflineAudioContext(1, 9, 9000).audioWorklet.addModule('http://CANARY/')"),
     Way("wasm", script="WebAssembly.compileStreaming(fetch('http://CANARY/'))"),
-    Way("worker-fetch", script=_worker("fetch('http://CANARY/')")),
-    Way("worker-import-scripts", script=_worker("importScripts('http://CANARY/')")),
-    Way("worker-websocket", script=_worker("new WebSocket('ws://CANARY/')")),
-    Way("worker-nested", script=_worker(_worker("fetch('http://CANARY/')"))),
-    Way("shared-worker", script=_worker("fetch('http://CANARY/')", "SharedWorker")),
+    Way("worker-fetch", script=worker("fetch('http://CANARY/')")),
+    Way("worker-import-scripts", script=worker("importScripts('http://CANARY/')")),
+    Way("worker-websocket", script=worker("new WebSocket('ws://CANARY/')")),
+    Way("worker-nested", script=worker(worker("fetch('http://CANARY/')"))),
+    Way("shared-worker", script=worker("fetch('http://CANARY/')", "SharedWorker")),
     Way("service-worker", script="navigator.serviceWorker.register('/service-worker.js?PORT')"),
     Way("blob-frame", '<iframe id=bf></iframe>',
         "bf.src = URL.createObjectURL(new Blob(['<img src=\"http://CANARY/\">'], {type: 'text/html'}))"),
@@ -203,7 +178,7 @@ REDIRECTED = (
     Way("redirect-script", '<script src="/redirect?http://CANARY/"></script>'),
     Way("redirect-fetch", script="fetch('/redirect?http://CANARY/')"),
     Way("redirect-fetch-307", script="fetch('/redirect?http://CANARY/', {method: 'POST', body: 'x'})"),
-    Way("redirect-worker", script=_worker("fetch(new URL('/redirect?http://CANARY/', 'ORIGIN'))")),
+    Way("redirect-worker", script=worker("fetch(new URL('/redirect?http://CANARY/', 'ORIGIN'))")),
     Way("redirect-event-source", script="new EventSource('/redirect?http://CANARY/')"),
 )
 
@@ -227,7 +202,7 @@ ADDRESSES = (
     Way("scheme-relative", '<img src="//CANARY/">'),
 )
 
-WAYS = (*MARKUP, *SCRIPTED, *REDIRECTED, *ADDRESSES)
+WAYS = (*MARKUP, *SCRIPTED, *REDIRECTED, *ADDRESSES, *RARE)
 
 
 def entries(canary: Canary, ways: tuple[Way, ...] = WAYS) -> tuple[Page | Asset, ...]:
