@@ -150,7 +150,7 @@ def test_questions_are_bounded(captioning: Service, captioner: Captioner, site: 
 
 def test_a_model_that_hangs_costs_no_more_than_the_timeout(captioning: Service, site: Site) -> None:
     """What there is goes out when the read's time is over."""
-    headers = {**CAPTIONS, "X-Timeout": "3"}
+    headers = {**CAPTIONS, "X-Timeout": "8"}
     data = captioning.read(site.url("/captions?images=STUCK,good"), headers)
     assert f"![Image 2: {SPELT}]" in data["markdown"]
     assert codes(data) == ["captions_missing"]

@@ -27,7 +27,7 @@ def test_target_selector_waits_for_its_element(service: Service, site: Site) -> 
 
 def test_target_selector_that_matches_nothing_is_an_error(service: Service, site: Site) -> None:
     """There is nothing to answer with: 422, naming the option."""
-    answer = service.get(site.url("/article"), {**JSON, "X-Target-Selector": "#nowhere", "X-Timeout": "3"})
+    answer = service.get(site.url("/article"), {**JSON, "X-Target-Selector": "#nowhere", "X-Timeout": "6"})
     check_error(answer.json(), 422)
     assert answer.status == 422
     assert answer.json()["path"] == "targetSelector"
@@ -43,7 +43,7 @@ def test_remove_selector_drops_elements(service: Service, site: Site) -> None:
 
 def test_wait_selector_that_never_comes_gives_what_there_is(service: Service, site: Site) -> None:
     """The read ends at its timeout as partial, and says why."""
-    headers = {**WHOLE, "X-Wait-For-Selector": "#nowhere", "X-Timeout": "3"}
+    headers = {**WHOLE, "X-Wait-For-Selector": "#nowhere", "X-Timeout": "6"}
     data = service.read(site.url("/hydration"), headers)
     assert "marker-hydrated-late" in data["markdown"]
     assert data["completeness"]["state"] == "partial"

@@ -42,7 +42,7 @@ def test_a_challenge_is_left_to_the_browser(service: Service, site: Site) -> Non
 def test_a_target_behind_a_wall(service: Service, site: Site) -> None:
     """What is not there because of a wall is an error that says so."""
     answer = service.get(
-        site.url("/walls/members"), {**JSON, "X-Target-Selector": "article", "X-Timeout": "2"}
+        site.url("/walls/members"), {**JSON, "X-Target-Selector": "article", "X-Timeout": "6"}
     )
     check_error(answer.json(), 422)
     assert "sign in" in answer.json()["message"]

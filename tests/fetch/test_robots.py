@@ -16,7 +16,7 @@ from reader_stream.fetch.dial import Dialer
 from reader_stream.fetch.egress import EgressPolicy, parse_url
 from reader_stream.fetch.http import HttpFetcher
 from reader_stream.fetch.robots import MAX_ROBOTS_BYTES, Robots
-from tests.fetch.origins import Answer, Origin, answer, hang, origin, redirect
+from tests.fetch.origins import PATIENCE_S, Answer, Origin, answer, hang, origin, redirect
 
 
 @asynccontextmanager
@@ -25,7 +25,7 @@ async def site_with(robots: Answer, *, ttl: float = 300) -> AsyncIterator[tuple[
     routes: dict[str, Answer] = {"/robots.txt": robots, "/moved": answer(b"User-agent: *\nDisallow: /no")}
     dialer = Dialer(EgressPolicy.parse(["127.0.0.0/8"]))
     async with origin(routes) as site, HttpFetcher.open(dialer) as http:
-        yield site, Robots(http, ttl=ttl, timeout=0.5)
+        yield site, Robots(http, ttl=ttl, timeout=0.5 if robots is hang else PATIENCE_S)
 
 
 async def verdict(site: Origin, robots: Robots, path: str, agent: str = "ReaderStream") -> bool:

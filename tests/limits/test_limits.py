@@ -220,7 +220,7 @@ def test_a_page_that_eats_memory_is_ended_and_told(tight: Service, site: Site, h
 
 def test_a_script_that_never_ends_is_ended_and_told(tight: Service, site: Site) -> None:
     """At the timeout, with what there was before."""
-    headers = {"X-Engine": "browser", "X-Timeout": "2"}
+    headers = {"X-Engine": "browser", "X-Timeout": "6"}
     answer = tight.get(site.url("/loop"), {**JSON, **headers})
     assert answer.status == 200, answer.text
     assert answer.json()["data"]["completeness"]["state"] == "partial"

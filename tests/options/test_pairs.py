@@ -245,7 +245,7 @@ def test_doing_without_the_cache_renews_it(service: Service, site: Site) -> None
 
 def test_waiting_ends_with_the_timeout(service: Service) -> None:
     """What there is goes out, and both reasons are told."""
-    data = read(service, html=LATE, waitForSelector="#never", timeout=4)
+    data = read(service, html=LATE, waitForSelector="#never", timeout=8)
     assert "later" in data["markdown"]
     assert "selector_not_found" in data["completeness"]["reasons"]
 

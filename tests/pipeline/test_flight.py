@@ -60,7 +60,7 @@ async def watch(flight: Flight, since: int = 0) -> list[Event]:
 
 
 async def over(flight: Flight) -> None:
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while flight.ended_at is None:
             await flight.news()
 
@@ -98,7 +98,7 @@ async def test_the_render_ends_after_its_last_client_left(
     private: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A render nobody watches goes on for the grace, a private one not at all, then it is cancelled."""
-    monkeypatch.setattr(flights_module, "GRACE_S", 0.2)
+    monkeypatch.setattr(flights_module, "GRACE_S", 1.0)
     async with Flights.open() as flights:
         flight = new(private=private)
         script = Script(flight, "a", 60.0)
@@ -107,7 +107,7 @@ async def test_the_render_ends_after_its_last_client_left(
             await anext(events)
         left_at = anyio.current_time()
         await over(flight)
-        assert (anyio.current_time() - left_at >= 0.2) is not private
+        assert (anyio.current_time() - left_at >= 1.0) is not private
         assert script.ended.is_set()
         assert flight.state == "abandoned"
         assert flights.join("k") is None
@@ -126,12 +126,12 @@ async def test_a_client_that_reconnects_in_time_keeps_the_render(monkeypatch: py
 
 async def test_a_render_that_is_joined_waits_for_its_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
     """Joining in the last moment of the grace begins it anew; looking a read up does not."""
-    monkeypatch.setattr(flights_module, "GRACE_S", 0.4)
+    monkeypatch.setattr(flights_module, "GRACE_S", 1.5)
     async with Flights.open() as flights:
         joined, found = new("joined"), new("found")
         for flight in (joined, found):
             flights.start(flight, Script(flight, "a", 60.0))
-        await anyio.sleep(0.3)
+        await anyio.sleep(0.7)
         assert flights.join("joined") is joined
         assert flights.find(found.read_id) is found
         await over(found)
@@ -175,7 +175,7 @@ async def test_draining_ends_every_stream_with_what_there_is() -> None:
             flights.drain()
             last = [event async for event in events][-1]
         assert last.data["reasons"] == ["draining"]
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             await script.ended.wait()
 
 
@@ -187,7 +187,7 @@ async def test_a_late_client_of_an_abandoned_render_is_told_to_try_again(
     async with Flights.open() as flights:
         flight = new()
         flights.start(flight, Script(flight, 60.0))
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while flight.ended_at is None:
                 await flight.news()
         with pytest.raises(ServiceNodeUnavailableError):
