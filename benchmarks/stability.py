@@ -3,11 +3,14 @@
 Every page counts the same, however many events it has. The squared error is that of the service's word,
 of a constant (the mean of what was kept), and of the model with its shares fitted anew to other pages
 than the one it is asked about, which tells whether the shares in `stream/stability.py` still hold.
+
+Beside it, flicker: of the words that a stream's documents told, the share that a later one had no more.
 """
 
 from __future__ import annotations
 
 import math
+import statistics
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,6 +19,7 @@ from dataclasses import dataclass
 from benchmarks.recording import VARIANTS, Recording, record
 from benchmarks.stage import Stage
 from reader_stream.document import tokens
+from reader_stream.stream.splice import Blocks
 from reader_stream.stream.stability import HALF_LIFE_MS
 
 PART = "stability"
@@ -54,7 +58,11 @@ class Told:
 
 async def run(stage: Stage) -> None:
     """Record, compare, fit again."""
-    events = list(_events(await record(stage, *VARIANTS)))
+    recordings = await record(stage, *VARIANTS)
+    backs = [taken_back([version.blocks for version in recording.versions]) for recording in recordings]
+    stage.add(PART, f"{len(backs)} streams", "words taken back, share", "median", statistics.median(backs))
+    stage.add(PART, f"{len(backs)} streams", "words taken back, share", "mean", statistics.mean(backs))
+    events = list(_events(recordings))
     for low, high in zip(BINS, (*BINS[1:], 1.01), strict=True):
         some = [event for event in events if low <= event.said < high]
         if some:
@@ -72,6 +80,18 @@ async def run(stage: Stage) -> None:
         stage.add(PART, "all events", "squared error", name, _mean(events, errors))
     for (rendered, place), share in sorted(_shares(events).items()):
         print(f"new blocks kept: {'rendered' if rendered else 'html'}, {place}: {share:.3f}", file=sys.stderr)
+
+
+def taken_back(documents: Iterable[Blocks]) -> float:
+    """Of the words that a stream told, the share that a later document of it did not have any more."""
+    before: Counter[str] = Counter()
+    told = gone = 0
+    for blocks in documents:
+        words = Counter(word for block in blocks for word in block.split())
+        told += (words - before).total()
+        gone += (before - words).total()
+        before = words
+    return gone / told if told else 0.0
 
 
 def _events(recordings: Iterable[Recording]) -> Iterable[Told]:
