@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from benchmarks.trend import figures, medians, watched
+from benchmarks.trend import figures, left_over, medians, watched
 from tests import site as test_site
 from tests.e2e_checks import check_stream, fold
 from tests.service import JSON, Answer, Service, descendants, running
@@ -202,14 +202,6 @@ def quiet(service: Service, site: Site) -> dict[str, float]:
     return rested(service, is_quiet)
 
 
-def _left(service: Service) -> list[int]:
-    """Processes that outlive the service; what it has just killed has a moment to be gone."""
-    end = time.monotonic() + REST_S
-    while (left := service.left_over()) and time.monotonic() < end:
-        time.sleep(0.1)
-    return left
-
-
 def load(
     service: Service, site: Site, seconds: float, options: argparse.Namespace, seed: int
 ) -> Counter[str]:
@@ -284,7 +276,7 @@ def main() -> int:
             done = load(service, site, options.seconds, options, options.seed)
         after = rested(service, lambda now: not excess(before, now))
         code = service.stop()
-        left = _left(service)
+        left = left_over(service, SETTLE_S)
     failed = [name for name in done if name.startswith("FAILED") or name.endswith(" 500")]
     kept = excess(before, after)
     report(before, medians(seen), after, done, options)

@@ -1,10 +1,11 @@
-"""What a service holds, over the time of a load."""
+"""What a service holds, over the time of a load and after it."""
 
 from __future__ import annotations
 
 import http.client
 import statistics
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,6 +37,14 @@ def figures(service: Service) -> dict[str, float]:
 def _metrics(service: Service) -> dict[str, float]:
     lines = (line.split() for line in service.get("metrics").text.splitlines() if not line.startswith("#"))
     return {parts[0]: float(parts[1]) for parts in lines if len(parts) == 2}
+
+
+def left_over(service: Service, patience_s: float) -> list[int]:
+    """Processes that outlive the service; what it has just killed has a moment to be gone."""
+    end = time.monotonic() + patience_s
+    while (left := service.left_over()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
 
 
 @contextmanager
