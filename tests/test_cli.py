@@ -16,7 +16,7 @@ from tests.site import Site
 def reader_stream(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **settings}
     command = [sys.executable, "-m", "reader_stream", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_a_page_is_read_to_stdout(site: Site) -> None:
@@ -45,9 +45,9 @@ def test_a_picture_is_written_to_stdout(site: Site) -> None:
     command = [sys.executable, "-m", "reader_stream", "read", site.url("/shots")]
     command += ["-H", "X-Respond-With: screenshot", "-H", "Accept: image/jpeg"]
     environment = {**os.environ, "READER_EGRESS_ALLOW": site.allow}
-    alone = subprocess.run(command, env=environment, capture_output=True, timeout=100, check=True)
+    alone = subprocess.run(command, env=environment, capture_output=True, timeout=240, check=True)
     assert alone.stdout.startswith(b"\xff\xd8\xff")
-    told = subprocess.run([*command, "--json"], env=environment, capture_output=True, timeout=100, check=True)
+    told = subprocess.run([*command, "--json"], env=environment, capture_output=True, timeout=240, check=True)
     assert json.loads(told.stdout)["data"]["screenshotUrl"].startswith("data:image/jpeg;base64,")
 
 

@@ -63,7 +63,7 @@ def outputs(
             (folder / "locked.pdf").write_bytes(locked("A secret", "open sesame"))
         command = replaced(example.command, stand_ins)
         done = subprocess.run(
-            ["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=True, timeout=60
+            ["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=True, timeout=240
         )
         return done.stdout, folder
 

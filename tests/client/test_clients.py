@@ -111,7 +111,7 @@ def test_silence_counts_as_broken(scripted: Scripted, streamed: Streamed) -> Non
     def script(asked: Asked) -> Reply:
         return Reply(b"".join(EVENTS[1:])) if asked.nth else Reply(RETRY + EVENTS[0], held=True)
 
-    assert streamed(scripted.play(name, script), silence=0.2)[-1].content == CONTENT
+    assert streamed(scripted.play(name, script), silence=1.0)[-1].content == CONTENT
     assert scripted.of(name)[1].last_event_id == "r1:1"
 
 

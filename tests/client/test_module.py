@@ -22,7 +22,7 @@ SUITE = Path(__file__).with_name("reader-stream.test.mjs")
 EVENTS = stream_of(DOCUMENTS)
 FIRST_PATCH = next(event for event in EVENTS if b"event: patch" in event)
 RETRY = b"retry: 1\n\n"
-TIMEOUT_S = 60
+TIMEOUT_S = 240
 
 
 def run_node(environment: Mapping[str, str]) -> None:
