@@ -11,21 +11,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
-import os
 import random
-import signal
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from benchmarks.mishaps import FAULTS
 from benchmarks.trend import figures, left_over, medians, watched
 from tests import site as test_site
 from tests.e2e_checks import check_stream, fold
-from tests.service import JSON, Answer, Service, descendants, running
+from tests.service import JSON, Answer, Service, running
 from tests.site import Site
 
 WARM_UP_S = 12.0
@@ -232,34 +231,6 @@ def load(
     over.set()
     faults.join()
     return done
-
-
-def _kill(pids: Iterator[int]) -> None:
-    for pid in list(pids)[:1]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def kill_renderer(service: Service) -> str:
-    """A page's process."""
-    _kill(pid for pid, _, args in descendants(service.process.pid) if "--type=renderer" in args)
-    return "fault: renderer killed"
-
-
-def kill_worker(service: Service) -> str:
-    """A process that makes documents."""
-    _kill(pid for pid, _, args in descendants(service.process.pid) if "to_process" in args)
-    return "fault: worker killed"
-
-
-def kill_browser(service: Service) -> str:
-    """All of Chromium."""
-    for pid in service.browsers():
-        _kill(iter([pid]))
-    return "fault: browser killed"
-
-
-FAULTS = (kill_renderer, kill_renderer, kill_worker, kill_worker, kill_browser)
 
 
 def main() -> int:
