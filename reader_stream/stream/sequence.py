@@ -6,7 +6,6 @@ One `Sequence` for a read: it takes documents as they come. What a client is tol
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -69,7 +68,7 @@ class Sequence:
 
     def __init__(self, field: str, weigh: Callable[[str], int]) -> None:
         self.field = field
-        self.revisions: deque[Revision] = deque()
+        self.revisions: list[Revision] = []
         self.stability = Stability(weigh)
         self.end: Event | None = None
         self.limited = False
@@ -181,7 +180,7 @@ class Sequence:
         kept = set(new)
         self._chars += sum(len(block) for block in set(old) if block not in kept)
         while len(self.revisions) > 1 and (len(self.revisions) > KEEP_REVISIONS or self._chars > KEEP_CHARS):
-            gone, after = self.revisions.popleft(), set(self.revisions[0].blocks)
+            gone, after = self.revisions.pop(0), set(self.revisions[0].blocks)
             self._chars -= sum(len(block) for block in set(gone.blocks) if block not in after)
 
 
