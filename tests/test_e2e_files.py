@@ -121,8 +121,10 @@ def test_scanned_pdfs(service: Service) -> None:
     body = scan(*LINES)
     told = send(service, "pdf", body).json()["data"]["completeness"]
     assert told["reasons"] == ["scanned_pdf"]
-    with running({"READER_OCR": "true", "READER_RENDER_WORKERS": "1"}) as eager:
-        data = send(eager, "pdf", body, {"X-Timeout": "60"}).json()["data"]
+    with running(
+        {"READER_OCR": "true", "READER_RENDER_WORKERS": "1", "READER_RENDER_TIMEOUT": "120"}
+    ) as eager:
+        data = send(eager, "pdf", body, {"X-Timeout": "150"}).json()["data"]
     assert "Harbour" in data["content"]
     assert data["completeness"] == {"state": "complete", "reasons": []}
     assert [warning["code"] for warning in data["warnings"]] == ["ocr"]

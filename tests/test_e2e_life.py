@@ -89,7 +89,9 @@ def test_next_request_works_after_the_browser_was_killed(site: Site) -> None:
     """Chromium is started again after a crash; the read that it took away ends in a typed answer."""
     with running({"READER_EGRESS_ALLOW": site.allow}) as service:
         service.read(site.url("/hydration"))
-        with service.open_stream(site.url("/growing"), {**WHOLE, "X-Timeout": "20"}) as stream:
+        with service.open_stream(
+            site.url("/growing"), {**WHOLE, "X-Timeout": "60", "X-Wait-For-Selector": "#never"}
+        ) as stream:
             events = iter(stream)
             while "grown-1" not in next(events).json()["markdown"]:
                 pass
@@ -107,7 +109,9 @@ def test_sigterm_ends_streams_with_a_last_event_and_leaves_nothing(site: Site) -
         ends: list[str] = []
 
         def watch(path: str) -> None:
-            messages = service.stream(site.url(path), {**WHOLE, "X-Timeout": "60"})
+            messages = service.stream(
+                site.url(path), {**WHOLE, "X-Timeout": "120", "X-Wait-For-Selector": "#never"}
+            )
             last = messages[-1]
             reasons = last.json().get("completeness", {}).get("reasons", [])
             ends.append("draining" if last.event == "error" or "draining" in reasons else last.event)

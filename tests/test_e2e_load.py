@@ -74,10 +74,10 @@ def test_a_reader_that_never_reads_is_dropped_and_costs_the_others_nothing(
         asking(service, url, receive_buffer=4096, engine="http"),
         service.open_stream(url, {"X-Engine": "http"}) as other,
     ):
+        assert site.wait_until(lambda: gauge(service, "reader_reads_open") == 2)  # those before have gone
         messages = iter(other)
         sizes = [len(next(messages).json()["content"]) for _ in range(8)]
         assert sizes == sorted(set(sizes))
-        assert site.wait_until(lambda: gauge(service, "reader_reads_open") == 2)  # those before have gone
         for _ in messages:
             if gauge(service, "reader_reads_open") == 1:
                 break

@@ -21,6 +21,8 @@ from tests.site import Site
 
 WHOLE = {"X-Respond-With": "markdown"}
 RENDERED = {**WHOLE, "X-Engine": "browser"}
+ENDLESS = {**RENDERED, "X-Wait-For-Selector": "#never"}
+"""Of a page in motion alone a crowded machine may think that it is at rest."""
 LONG_S = 180
 """The timeout of reads that a fault must end long before: the longest there is."""
 CEILING_S = 90.0

@@ -65,16 +65,17 @@ def speaking(speak: Speak, tls: ssl.SSLContext | None = None) -> Iterator[Origin
         server.close()
         for writer in list(origin.open):
             writer.transport.abort()
-        await asyncio.sleep(0.05)
+        for _ in range(10):  # connections that asyncio has accepted are on their way to us
+            await asyncio.sleep(0.005)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield origin
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
         loop.close()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import reader_stream
-from tests.faults.machine import CEILING_S, RENDERED, WHOLE, House, house, until
+from tests.faults.machine import CEILING_S, ENDLESS, WHOLE, House, house, until
 from tests.site import Site
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
@@ -64,7 +64,7 @@ def clock(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloc
 def test_reads_under_way_neither_end_nor_hang(clock: Clock, offset: str) -> None:
     """A jump in the middle of a read changes nothing for it, and its timeout still ends it."""
     site = clock.home.site
-    with clock.home.service.open_stream(site.url("/growing"), {**RENDERED, "X-Timeout": "10"}) as stream:
+    with clock.home.service.open_stream(site.url("/growing"), {**ENDLESS, "X-Timeout": "10"}) as stream:
         events = iter(stream)
         next(events)
         began = time.monotonic()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e_checks import check_error
-from tests.faults.machine import CEILING_S, LONG_S, RENDERED, WHOLE, House, house, send
+from tests.faults.machine import CEILING_S, ENDLESS, LONG_S, WHOLE, House, house, send
 from tests.service import JSON, Answer
 from tests.site import Site
 
@@ -42,7 +42,7 @@ def check_typed(answer: Answer, *reasons: str) -> None:
 def mid_read(home: House, do: Callable[[], None], timeout: int = LONG_S) -> Answer:
     """The answer of a read of a page that never ends, to which something is done on the way."""
     url = home.site.url("/growing")
-    headers = {**RENDERED, "X-Timeout": str(timeout)}
+    headers = {**ENDLESS, "X-Timeout": str(timeout)}
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(home.service.get, url, {**headers, **JSON})
         with home.service.open_stream(url, headers) as stream:  # the same render, seen as it goes

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e_checks import check_error
-from tests.faults.machine import RENDERED, WHOLE, House, house, needs_namespaces, until
+from tests.faults.machine import ENDLESS, RENDERED, WHOLE, House, house, needs_namespaces, until
 from tests.service import Answer
 from tests.site import Site
 
@@ -90,7 +90,7 @@ def test_out_of_files(site: Site) -> None:
         assert soft == hard or soft >= 4096
         # The soft one: Chromium takes its own up to the hard one.
         resource.prlimit(home.service.process.pid, resource.RLIMIT_NOFILE, (limit, hard))
-        events = iter(stack.enter_context(home.service.open_stream(site.url("/growing"), RENDERED)))
+        events = iter(stack.enter_context(home.service.open_stream(site.url("/growing"), ENDLESS)))
         next(events)
         crowd = stack.enter_context(ExitStack())
         address = home.service.host, home.service.port

@@ -70,7 +70,8 @@ async def origin(
         finally:
             server.close()
             with anyio.CancelScope(shield=True):
-                await anyio.sleep(0.002)  # connections that asyncio has accepted are on their way to us
+                for _ in range(10):  # connections that asyncio has accepted are on their way to us
+                    await anyio.sleep(0.001)
             tasks.cancel_scope.cancel()
             for writer in writers:
                 writer.transport.abort()

@@ -126,7 +126,7 @@ PAGE = (
         ["p", "#never"],
         LATE,
         ("early",),
-        others={"timeout": 2},
+        others={"timeout": 6},
         reason="selector_not_found",
     ),
     Row(

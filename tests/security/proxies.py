@@ -166,14 +166,15 @@ def running(*kinds: tuple[str, bool] | tuple[str, bool, bool]) -> Iterator[list[
         loop.run_until_complete(run())
         for task in asyncio.all_tasks(loop):  # connections that a browser keeps
             task.cancel()
-        loop.run_until_complete(asyncio.sleep(0.01))
+        for _ in range(10):  # what they clean up takes some turns of the loop
+            loop.run_until_complete(asyncio.sleep(0.002))
 
     thread = threading.Thread(target=work, name="proxies", daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield proxies
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(5)
+        thread.join(60)
         loop.close()
