@@ -145,8 +145,9 @@ class Features:
         self._name_scores: dict[tuple[str, ...], float] = {(): 0.0}
         self._chains: dict[Node, _Chain] = {}
         for node in page.nodes:
-            above = self._chains[node.parent] if node.parent else None
-            self._chains[node] = _Chain(self._node_row(node), above, node)
+            if node.end > node.start:
+                above = self._chains[node.parent] if node.parent else None
+                self._chains[node] = _Chain(self._node_row(node), above, node)
         self.votes = paragraph_votes(page)
         self.top = max(self.votes, key=self.votes.__getitem__, default=page.nodes[0])
         self._above_top = {node: level for level, node in enumerate(ancestors(self.top))}
