@@ -32,4 +32,4 @@ def test_a_page_that_goes_inside_is_not_taken_for_an_empty_one(
     else:
         check_error(answer.json(), 451)
         assert answer.status == 451
-    assert not [request for request in site.seen[seen:] if request.headers.get("Host") in site.forbidden]
+    assert not [request for request in site.seen[seen:] if request.headers.get("Host", "?") in site.forbidden]
