@@ -38,7 +38,7 @@ NAME_SITES, TEXT_SITES = 8, 10
 PRIOR, PRIOR_SITES = 0.4, 4.0
 """What a word's share of content is pulled to, and with the weight of how many sites."""
 
-ROWS_PER_PAGE = 400
+ROWS_PER_PAGE = 250
 """Of a larger page a sample this big is trained on, so that no page outweighs the others."""
 
 ROUNDS = 170

@@ -1,8 +1,8 @@
 """The main content of a page: its tree without what is around it.
 
 Theory of operation: the page is a list of text blocks (article_blocks); a small classifier says of each
-how likely it is content (article_features, article_model); the threshold is the one that promises the
-best F1 on this page; the original tree is cut down to the chosen blocks (article_prune).
+how likely it is content (article_features, article_rules, article_model); the threshold is the one that
+promises the best F1 on this page; the original tree is cut down to the chosen blocks (article_prune).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from math import log1p
 from reader_stream.document.article_blocks import Block, Node, Page
 from reader_stream.document.article_names import KIND_OF, KINDS, Vocabulary
 from reader_stream.document.article_places import PLACE, Places, ancestors, paragraph_votes
+from reader_stream.document.article_rules import RULES, Rules
 from reader_stream.document.clean_hidden import HIDDEN
 
 
@@ -98,6 +99,7 @@ COLUMNS: tuple[str, ...] = (
     *(f"page_{name}" for name in _PAGE),
     *(f"type_{name}" for name in _TYPES),
     *(f"path_{at}" for at in range(len(_PATHS))),
+    *(f"rule_{name}" for name in RULES),
 )
 _CHARS, _LINKS, _LONG, _SHARE, _BLOCKS, _NAME, _REPEATED = range(len(_NODE))
 _AT_CHARS, _AT_SCORE, _AT_TITLE, _AT_TAG = (_TEXT.index(n) for n in ("chars", "text_score", "title", "tag"))
@@ -226,6 +228,7 @@ class Features:
             self._text_row(block, copies[block.text], rank) for block, rank in zip(blocks, ranks, strict=True)
         ]
         place = Places(self.page, [(row[_AT_SCORE], row[_AT_TITLE]) for row in texts])
+        rules = Rules(self.page, self.votes)
         rows = []
         for at, block in enumerate(blocks):
             node = block.node
@@ -240,6 +243,7 @@ class Features:
                     row += (-1.0, 0.0, 0.0)
             row += place.row(at)
             row += below
+            row += rules.row(at)
             rows.append(row)
         return rows
 
