@@ -16,10 +16,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.flicker import taken_back
 from benchmarks.recording import VARIANTS, Recording, record
 from benchmarks.stage import Stage
 from reader_stream.document import tokens
-from reader_stream.stream.splice import Blocks
 from reader_stream.stream.stability import HALF_LIFE_MS
 
 PART = "stability"
@@ -80,18 +80,6 @@ async def run(stage: Stage) -> None:
         stage.add(PART, "all events", "squared error", name, _mean(events, errors))
     for (rendered, place), share in sorted(_shares(events).items()):
         print(f"new blocks kept: {'rendered' if rendered else 'html'}, {place}: {share:.3f}", file=sys.stderr)
-
-
-def taken_back(documents: Iterable[Blocks]) -> float:
-    """Of the words that a stream told, the share that a later document of it did not have any more."""
-    before: Counter[str] = Counter()
-    told = gone = 0
-    for blocks in documents:
-        words = Counter(word for block in blocks for word in block.split())
-        told += (words - before).total()
-        gone += (before - words).total()
-        before = words
-    return gone / told if told else 0.0
 
 
 def _events(recordings: Iterable[Recording]) -> Iterable[Told]:

@@ -36,7 +36,6 @@ class Fault:
     path: str | None = None
     told: str = ""
     retryable: bool = False
-    late: bool = False
 
 
 def bad(name: str, **more: Any) -> Fault:
@@ -68,7 +67,6 @@ FAULTS = (
         target="{site}/article",
         headers=(("X-Token-Budget", "3"),),
         path="tokenBudget",
-        late=True,
     ),
     Fault(
         "robots",
@@ -126,8 +124,7 @@ def ask(service: Service, site: Site, fault: Fault, accept: str) -> Answer:
 
 def check(answer: Answer, fault: Fault, accept: str) -> None:
     """The answer tells the fault, all of it, as its representation does."""
-    late = fault.late and accept == "text/event-stream"  # snapshots are out already
-    assert answer.status == (200 if late else fault.code), answer.text
+    assert answer.status == fault.code, answer.text
     assert answer.headers["Content-Type"].startswith(accept)
     assert "Accept" in answer.headers["Vary"]
     if accept in ("text/plain", "text/markdown"):
@@ -146,10 +143,9 @@ def check(answer: Answer, fault: Fault, accept: str) -> None:
 
 
 def _last_event(answer: Answer, fault: Fault) -> dict[str, Any]:
-    *before, event = Decoder().feed(answer.body)
+    [event] = Decoder().feed(answer.body)
     assert event.event == "error"
-    assert bool(before) is fault.late
-    assert event.id.endswith(":0") is not fault.late
+    assert event.id.endswith(":0")
     error: dict[str, Any] = event.json()
     return error
 

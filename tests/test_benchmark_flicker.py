@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.stability import taken_back
+from benchmarks.flicker import taken_back
 
 
 @pytest.mark.parametrize(
