@@ -8,6 +8,7 @@ rendered, so a busy machine means fewer snapshots and the newest state wins.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -24,7 +25,7 @@ from reader_stream.document.sniff import sniff
 from reader_stream.document.whole import is_whole
 from reader_stream.errors import AssertionFailureError, ParamValidationError, ServiceNodeUnavailableError
 from reader_stream.fetch.browser import Tab
-from reader_stream.fetch.egress import Url
+from reader_stream.fetch.egress import Url, parse_url
 from reader_stream.fetch.http import HttpRequest, HttpResponse
 from reader_stream.fetch.page import captures
 from reader_stream.fetch.visit import Cookie, FirstResponse, Visit, parse_cookie
@@ -181,17 +182,27 @@ class PageRead:
         most often it was the one that found out that the browser had died."""
         proxy_url = self._services.proxy.url if self._order.proxy else None
         tabs = self._services.browser.tab(proxy_url)
+        admitted = _place(visit.url)
         async with tabs as tab, aclosing(self._captures(tab, visit)) as pages:
             try:
                 async for capture in pages:
                     if again and tab.gone.is_set() and not capture.composed:
                         return False
+                    if _place(capture.url) != admitted:
+                        await self._admit(capture.url)
+                        admitted = _place(capture.url)
                     await send.send(capture)
             except (AssertionFailureError, ServiceNodeUnavailableError):
                 if not (again and tab.gone.is_set()):
                     raise
                 return False
         return True
+
+    async def _admit(self, url: str) -> None:
+        """Ask the robots.txt of where a page has led itself; redirects of the first look were asked for."""
+        agent = self._order.options.robots_txt
+        if agent and url.startswith("http"):
+            await self._services.robots.check(parse_url(url), agent)
 
     async def _with_scripts(self, visit: Visit) -> Visit:
         options, http = self._order.options, self._services.http
@@ -276,6 +287,11 @@ class PageRead:
             with suppress(ParamValidationError):  # browsers ignore a server's malformed cookie
                 cookies.append(parse_cookie(line, url.href))
         return tuple(cookies)
+
+
+def _place(url: str) -> str:
+    """A URL without query and fragment, which scripts change without going anywhere."""
+    return re.split(r"[?#]", url, maxsplit=1)[0].rstrip("/")
 
 
 def _in_utf_8(response: HttpResponse, body: Body) -> FirstResponse:

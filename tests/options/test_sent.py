@@ -121,6 +121,24 @@ def test_robots_txt_is_obeyed_for_the_agent_named(
     assert asked_for == ([path] if "moved" in path else [])
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        "<script>location = '/options/closed'</script>",
+        "<meta http-equiv=refresh content='0;url=/options/closed'>",
+    ],
+    ids=["script", "meta"],
+)
+def test_where_a_page_leads_itself_robots_txt_is_obeyed_too(way: str, service: Service, site: Site) -> None:
+    """What the closed page says is not handed over; elsewhere a page may go."""
+    body = {"url": site.url("/options/open"), "html": f"<p>Words of the page.</p>{way}", "engine": "browser"}
+    answer = service.post({**body, "robotsTxt": "marker-welcome"}, JSON)
+    check_error(answer.json(), 409)
+    assert answer.json()["path"] == "robotsTxt"
+    welcome = {**body, "html": body["html"].replace("closed", "open?x=1"), "robotsTxt": "marker-welcome"}
+    assert service.post(welcome, JSON).status == 200
+
+
 def test_nobody_asks_for_robots_txt_unless_told_to(service: Service, site: Site) -> None:
     """A reader is a user's agent; the page that is closed to robots is read."""
     site.seen.clear()
