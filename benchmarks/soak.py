@@ -48,18 +48,18 @@ SETTINGS = {
 MIB = 1024 * 1024
 ALLOWED = {
     "server MiB": 64.0,
-    "all processes MiB": 384.0,
+    "all processes MiB": 256.0,
     "tasks": 3.0,
     "files": 4.0,
     "tabs open": 0.0,
     "tabs warm": 0.0,
     "reads open": 0.0,
     "renders open": 0.0,
-    "processes": 3.0,
+    "processes": 2.0,
 }
 """How much more than before may be there after. Server: cycles until they are collected, 11 MiB after 60 s.
 All: shared pages count for each process. Tasks: one connection of a client that has just left. Files: those
-to origins. Processes: one more worker, Chromium's spare renderer and one of its services, 100 MiB each."""
+to origins. Processes: one more worker, and Chromium's spare renderer, 100 MiB each."""
 QUIET = ("tabs open", "reads open", "renders open")
 WARM_TABS = 2
 """As the settings have it (READER_BROWSER_WARM_TABS)."""

@@ -23,11 +23,10 @@ WHOLE = {"X-Respond-With": "markdown"}
 RENDERED = {**WHOLE, "X-Engine": "browser"}
 ENDLESS = {**RENDERED, "X-Wait-For-Selector": "#never"}
 """Of a page in motion alone a crowded machine may think that it is at rest."""
-LONG_S = 180
-"""The timeout of reads that a fault must end long before: the longest there is."""
-CEILING_S = 90.0
-"""The contract says 2 s and 5 s; a crowded machine gets this much, half of `LONG_S`: 27 s were seen until
-a service had started."""
+LONG_S = 60
+"""The timeout of reads that a fault must end long before."""
+CEILING_S = 30.0
+"""The contract says 2 s and 5 s; a crowded machine gets this much, half of `LONG_S`."""
 
 needs_namespaces = pytest.mark.skipif(
     sys.platform != "linux"
