@@ -22,6 +22,7 @@ from reader_stream.document.metadata import collect
 from reader_stream.document.text import inner_text
 from reader_stream.document.tree import drop, unwrap
 from reader_stream.document.walls import Wall, find_wall
+from reader_stream.garbage import uncollected
 from reader_stream.model import Capture, Document, Reason, RenderOptions, RespondWith, Warn
 
 __all__ = ["render"]
@@ -37,6 +38,12 @@ def render(capture: Capture, options: RenderOptions, *, memo: Memo | None = None
     """
     if not is_html(capture):
         return visible_only(_harmless(_as_asked(render_media(capture, options), capture, options)))
+    with uncollected():
+        return _page(capture, options, memo)
+
+
+def _page(capture: Capture, options: RenderOptions, memo: Memo | None) -> Document:
+    """The document of a page of HTML."""
     source = decode(capture.body, capture.content_type)
     root = parse(source, max_depth=options.max_depth)
     hidden.prepare(root, source)

@@ -132,7 +132,7 @@ class _State:
             if said.rank == NO_RANK or said.rank > above.rank:
                 self.rank = above.rank
                 self.rank_levels = above.rank_levels + 1 if above.rank < NO_RANK else -1.0
-            self.near = said.weight or above.near * FADING
+            self.near = self.near or above.near * FADING
             self.weight += above.weight
             self.dropped, self.dropped_share = above.dropped, above.dropped_share
             self.comments = above.comments + said.comments
