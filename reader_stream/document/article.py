@@ -66,6 +66,6 @@ def choose(page: Page, hints: Hints) -> list[bool]:
 
 def keep_blocks(page: Page, probability: Sequence[float]) -> list[bool]:
     """The blocks that are likely enough, given how likely each is."""
-    weights = [len(block.text.split()) for block in page.blocks]
+    weights = [block.text.count(" ") + 1 for block in page.blocks]  # white space is single blanks there
     threshold = article_model.cut(probability, weights)
     return [p >= threshold for p in probability]

@@ -22,6 +22,7 @@ SKIPPED = frozenset(
     }
 )  # fmt: skip
 BREAKING = BLOCKS | {"button", "td", "th", "body", "iframe"}
+BOLD = frozenset({"b", "strong"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 LONG_CHARS = 80
@@ -30,6 +31,9 @@ length thresholds lie between 70 and 140)."""
 
 MOST_COPIES = 20
 """More copies of one text are not told apart."""
+
+NAME_CHARS = 200
+"""What is read of a node's names."""
 
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
@@ -41,9 +45,9 @@ class Node:
         "cache", "children", "depth", "element", "end", "names", "parent", "shape", "start", "tag", "under",
     )  # fmt: skip
 
-    def __init__(self, element: Element, parent: Node | None, start: int) -> None:
+    def __init__(self, element: Element, tag: str, parent: Node | None, start: int) -> None:
         self.element = element
-        self.tag: str = element.tag
+        self.tag = tag
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
         self.start = start
@@ -51,7 +55,7 @@ class Node:
         self.children = 0
         self.under: frozenset[str] = parent.under if parent else frozenset()
         self.names: tuple[str, ...] = ()
-        self.shape: tuple[str, str] = (self.tag, "")
+        self.shape: tuple[str, str] = (tag, "")
         self.cache: list[float] | None = None
 
 
@@ -77,7 +81,7 @@ class Page:
         self._pieces: list[str] = []
         self._current: Block | None = None
         self._names: dict[str, tuple[str, ...]] = {}
-        self._walk(body, None, in_link=False, in_bold=False)
+        self._walk(body, body.tag, None, False, False)
         self._close()
         for node in self.nodes:
             node.end = min(node.end, len(self.blocks))
@@ -115,28 +119,28 @@ class Page:
         for block in self.blocks:
             block.places = [(None, False)] * len(block.places)
 
-    def _walk(self, element: Element, parent: Node | None, *, in_link: bool, in_bold: bool) -> None:
-        tag = element.tag
-        breaks = tag in BREAKING or parent is None or element.get(HIDDEN) is not None
+    def _walk(self, element: Element, tag: str, parent: Node | None, in_link: bool, in_bold: bool) -> None:
+        hides = element.get(HIDDEN) is not None
+        breaks = hides or tag in BREAKING or parent is None
         if breaks or parent is None:
             self._close()
-            node = self._open_node(element, parent)
+            node = self._open_node(element, tag, parent, hides)
         else:
             node = parent
             in_link = in_link or tag == "a"
-            in_bold = in_bold or tag in {"b", "strong"}
-        if element.text:
-            self._add(element, element.text, node, False, in_link, in_bold)
+            in_bold = in_bold or tag in BOLD
+        if text := element.text:
+            self._add(element, text, node, False, in_link, in_bold)
         before = last = None
-        for child in element:
+        for child in element if len(element) else ():
             child_tag = child.tag
             if child_tag == "br":
                 if before == "br" and not (last or "").strip():
                     self._close()
                 elif self._pieces:
                     self._pieces.append("\n")
-            elif isinstance(child_tag, str) and child_tag not in SKIPPED:
-                self._walk(child, node, in_link=in_link, in_bold=in_bold)
+            elif child_tag not in SKIPPED and isinstance(child_tag, str):
+                self._walk(child, child_tag, node, in_link, in_bold)
             before, last = child_tag, child.tail
             if last:
                 self._add(child, last, node, True, in_link, in_bold)
@@ -144,22 +148,23 @@ class Page:
             self._close()
             node.end = len(self.blocks)
 
-    def _open_node(self, element: Element, parent: Node | None) -> Node:
-        node = Node(element, parent, len(self.blocks))
+    def _open_node(self, element: Element, tag: str, parent: Node | None, hides: bool) -> Node:
+        node = Node(element, tag, parent, len(self.blocks))
         if parent is not None:
             parent.children += 1
-            node.under = parent.under if node.tag in parent.under else parent.under | {node.tag}
-        if element.get(HIDDEN) is not None:
+            if tag not in parent.under:
+                node.under = parent.under | {tag}
+        if hides:
             node.under |= {HIDDEN}
-        name = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}"
+        classes = element.get("class") or ""
+        name = f"{classes} {element.get('id') or ''} {element.get('role') or ''}"
         if len(name) > 2:
             names = self._names.get(name)
             if names is None:
-                names = self._names[name] = tuple(
-                    dict.fromkeys(word.lower() for word in _NAME_WORD.findall(name[:200]) if len(word) > 2)
-                )
+                names = self._names[name] = _words_of(name[:NAME_CHARS])
             node.names = names
-        node.shape = (node.tag, element.get("class") or "")
+        if classes:
+            node.shape = (tag, classes)
         self.nodes.append(node)
         return node
 
@@ -188,10 +193,15 @@ class Page:
 
     def _close(self) -> None:
         block = self._current
-        if block is not None:
-            raw = "".join(self._pieces)
-            block.text = " ".join(raw.split())
-            block.link_chars = min(block.link_chars, len(block.text))
-            self.blocks.append(block)
-            self._current = None
+        if block is None:
+            return
+        block.text = " ".join("".join(self._pieces).split())
+        block.link_chars = min(block.link_chars, len(block.text))
+        self.blocks.append(block)
+        self._current = None
         self._pieces = []
+
+
+def _words_of(name: str) -> tuple[str, ...]:
+    words = [word.lower() for word in _NAME_WORD.findall(name) if len(word) > 2]
+    return tuple(dict.fromkeys(words))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -105,8 +106,15 @@ _CHARS, _LINKS, _LONG, _SHARE, _BLOCKS, _NAME, _REPEATED = range(len(_NODE))
 _AT_CHARS, _AT_SCORE, _AT_TITLE, _AT_TAG = (_TEXT.index(n) for n in ("chars", "text_score", "title", "tag"))
 
 
+_NO_KINDS: Sequence[int | None] = (None,) * len(KINDS)
+
+
 class _Chain:
-    """A node's own numbers, and what it inherits from all nodes above it."""
+    """A node's own numbers, and what it inherits from all nodes above it.
+
+    `kinds` holds for each kind the depth above the nearest node that is called so: its levels are the
+    depth that is left, and what inherits it need not count.
+    """
 
     __slots__ = ("group", "group_levels", "kinds", "row", "scores")
 
@@ -117,7 +125,7 @@ class _Chain:
         self.group_levels = 0
         if above is None:
             self.scores = [name, name, name, long, row[_LINKS]]
-            self.kinds = [0.0] * len(KINDS)
+            self.kinds = _NO_KINDS
         else:
             total, least, most, longest, links = above.scores
             self.scores = [
@@ -127,13 +135,16 @@ class _Chain:
                 max(longest, long),
                 min(links, row[_LINKS]),
             ]
-            self.kinds = [levels and levels + 1.0 for levels in above.kinds]
+            self.kinds = above.kinds
             self.group, self.group_levels = above.group, above.group_levels + 1
         if row[_REPEATED] >= GROUP_SIZE and node.end > node.start:
             self.group, self.group_levels = node, 0
-        for word in node.names:
-            if word in KIND_OF:
-                self.kinds[KIND_OF[word]] = 1.0
+        found = [KIND_OF[word] for word in node.names if word in KIND_OF]
+        if found:
+            kinds = list(self.kinds)
+            for kind in found:
+                kinds[kind] = node.depth - 1
+            self.kinds = kinds
 
 
 class Features:
@@ -145,6 +156,7 @@ class Features:
         self._title = frozenset(_WORD.findall(hints.title.lower()))
         self._repeated = Counter((node.parent, node.shape) for node in page.nodes)
         self._name_scores: dict[tuple[str, ...], float] = {(): 0.0}
+        self._inside: dict[frozenset[str], list[float]] = {}
         self._chains: dict[Node, _Chain] = {}
         for node in page.nodes:
             if node.end > node.start:
@@ -186,7 +198,7 @@ class Features:
             chain = self._chains[block.node]
             grouped += size if chain.group is not None else 0
             hidden += size if HIDDEN in block.node.under else 0
-            comments += chain.kinds[0] > 0
+            comments += chain.kinds[0] is not None
             prices += size < 40 and _PRICE.search(block.text) is not None
         items, item_chars = self._largest_group()
         return [
@@ -211,9 +223,9 @@ class Features:
         """Of the group of like siblings with the most text: its size, and the characters of one item."""
         sums: Counter[tuple[Node | None, tuple[str, str]]] = Counter()
         page = self.page
-        for node in page.nodes:
-            key = (node.parent, node.shape)
-            if self._repeated[key] >= GROUP_SIZE and node.end > node.start:
+        for node, chain in self._chains.items():
+            if chain.row[_REPEATED] >= GROUP_SIZE:
+                key = (node.parent, node.shape)
                 sums[key] += page.cum_chars[node.end] - page.cum_chars[node.start]
         if not sums:
             return 0, 0.0
@@ -251,12 +263,15 @@ class Features:
         """What all blocks of a node have in common: the columns before and behind the block's own place."""
         chain = self._chains[node]
         parent = node.parent or node
-        around = [1.0 if tag in node.under else 0.0 for tag in _INSIDE]
-        around += chain.row
+        around = self._inside.get(node.under)
+        if around is None:
+            around = self._inside[node.under] = [1.0 if tag in node.under else 0.0 for tag in _INSIDE]
+        around = around + chain.row  # a new list
         around += self._chains[parent].row
         around += self._chains[parent.parent or parent].row
         around += chain.scores
-        around += chain.kinds
+        depth = node.depth
+        around += [0.0 if above is None else float(depth - above) for above in chain.kinds]
         below = self._group_row(chain)
         below += self._top_row(node)
         below += self._page_row
@@ -273,7 +288,7 @@ class Features:
             known = self.vocabulary.texts
             found = [each for word in words if (each := known.get(word)) is not None]
             score = sum(found) / len(found) if found else 0.0
-        if words and self._title:
+        if not self._title.isdisjoint(words):
             mine = set(words)
             title = len(mine & self._title) / len(mine | self._title)
         return [
