@@ -2,7 +2,8 @@
 
 Theory of operation: the page is a list of text blocks (article_blocks); a small classifier says of each
 how likely it is content (article_features, article_rules, article_model); the threshold is the one that
-promises the best F1 on this page; the original tree is cut down to the chosen blocks (article_prune).
+promises the best F1 on this page; what belongs together is kept together (article_units); the original tree
+is cut down to the chosen blocks (article_prune).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import Hints
 from reader_stream.document.article_prune import prune
+from reader_stream.document.article_units import unite
 from reader_stream.document.clean_hidden import drop_hidden
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.metadata import Metadata
@@ -66,6 +68,6 @@ def choose(page: Page, hints: Hints) -> list[bool]:
 
 def keep_blocks(page: Page, probability: Sequence[float]) -> list[bool]:
     """The blocks that are likely enough, given how likely each is."""
-    weights = [block.text.count(" ") + 1 for block in page.blocks]  # white space is single blanks there
+    weights = [len(block.text.split()) for block in page.blocks]
     threshold = article_model.cut(probability, weights)
-    return [p >= threshold for p in probability]
+    return unite(page, probability, threshold)

@@ -1,0 +1,64 @@
+"""Blocks that are kept or dropped together: listings, tables, rows, headings."""
+
+from __future__ import annotations
+
+import pytest
+
+from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_units import unite
+from reader_stream.document.html import body_of, parse
+
+
+def kept(markup: str) -> str:
+    """The texts that are kept of a body in which each text is its chance: `<p>0.7 a`."""
+    page = Page(body_of(parse(f"<body>{markup}</body>")))
+    keep = unite(page, [float(block.text.split()[0]) for block in page.blocks], 0.5)
+    return " ".join(block.text.split()[1] for block, stays in zip(page.blocks, keep, strict=True) if stays)
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ("<p>0.4 a<p>0.6 b", "b"),
+        ("<pre><div>0.2 a</div><div>0.9 b</div></pre>", "a b"),
+        ("<pre><div>0.2 a</div><div>0.7 b</div></pre>", ""),
+        # a table that is likely content as a whole has no holes
+        ("<table><tr><td>0.9 a<td>0.1 b<tr><td>0.9 c<td>0.3 d</table>", "a b c d"),
+        # one that is not keeps the rows that are
+        ("<table><tr><td>0.9 a<td>0.2 b<tr><td>0.1 c<td>0.6 d</table>", "a b"),
+        # a table that lays out the page is no unit
+        ("<table><tr><td>0.9 a<td>0.1 b<tr><td>0.9 c<td><h2>0.3 d</h2></table>", "a c"),
+        ("<table><tr><td>0.9 a<td><table><tr><td>0.1 b<td>0.9 c</table></table>", "a b c"),
+        ("<table><tr><td>0.9 a<tr><td>0.3 b</table>", "a"),
+    ],
+)
+def test_units(markup: str, texts: str) -> None:
+    """Lines of a listing and cells of a table of data share one verdict."""
+    assert kept(markup) == texts
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ("<h2>0.2 h</h2><p>0.9 a", "h a"),
+        ("<h2>0.05 h</h2><p>0.9 a", "a"),
+        ("<h1>0.2 h</h1><p>0.9 a", "a"),
+        ("<h2>0.2 h</h2><p>0.3 a", ""),
+        ("<h2>0.6 h</h2><p>0.3 a", "h"),
+        # most of what it heads is left out
+        ("<h2>0.2 h</h2><p>0.9 a<p>0.1 b b b b b b b", "a"),
+        # a link to somewhere else needs more
+        ("<h2><a href=x>0.15 h</a></h2><p>0.9 a", "a"),
+        ("<h2><a href=x>0.25 h</a></h2><p>0.9 a", "h a"),
+        # a heading of headings
+        ("<h2>0.2 h</h2><h3>0.2 i</h3><p>0.9 a", "h i a"),
+        ("<h3>0.2 h</h3><h3>0.2 i</h3><p>0.9 a", "i a"),
+        # it heads nothing outside of its section
+        ("<section><h4>0.2 h</h4></section><p>0.9 a", "a"),
+        ("<div><h4>0.2 h</h4></div><p>0.9 a", "h a"),
+        ("<ul><li><h4>0.2 h</h4><li>0.9 a</ul>", "a"),
+    ],
+)
+def test_headings(markup: str, texts: str) -> None:
+    """A heading stays with what it heads."""
+    assert kept(markup) == texts
