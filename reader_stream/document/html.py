@@ -57,6 +57,9 @@ _NOT_XML = re.compile(
 )
 """References to control characters, and to what is no character."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_PAGE_ENDS = re.compile(rb"</(?:body|html)\b[^<>]*>", re.I)
+"""To HTML they end nothing: what follows still belongs to the body (13.2.6.4.19 and 13.2.6.4.22). libxml2
+drops what follows, or puts it beside the body; pages whose header was a page of its own are not rare."""
 """What lxml takes for a name: neither `o:p` nor `@click`, which its parser lets through."""
 # The WHATWG labels that differ from Python's codec of the same name.
 _WHATWG = {
@@ -209,7 +212,7 @@ def _in_xml(text: str) -> bytes:
         text = text.replace("\ufffe", "").replace("\uffff", "")
     if "&#" in text:
         text = _NOT_XML.sub("", text)
-    return text.encode("utf-8", "replace").translate(_FEEDS, _CONTROLS)
+    return _PAGE_ENDS.sub(b"", text.encode("utf-8", "replace").translate(_FEEDS, _CONTROLS))
 
 
 def _with_body(root: Element) -> Element:

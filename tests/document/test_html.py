@@ -86,6 +86,22 @@ def test_base_url(markup: str, base: str) -> None:
     assert base_url(parse(markup), "http://a.test/x/y") == base
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<html><body><p>a</p></body></html><div><p>b</p></div>",
+        "<html><body><header><p>a</p></header>\n</BODY>\n</HTML >\n<p>b</p></body></html>",
+        "<body><p>a</p></body><p>b</p></html>",
+        "<!DOCTYPE html><head></head><body><p>a</body></html> <p>b</body></html>",
+    ],
+)
+def test_content_behind_the_end_of_the_page_is_in_the_body(markup: str) -> None:
+    """What follows `</body>` or `</html>` is content, as it is to browsers."""
+    body = parse(markup).find("body")
+    assert body is not None
+    assert ["".join(p.itertext()).strip() for p in body.iter("p")] == ["a", "b"]
+
+
 def test_media_type() -> None:
     """A media type is compared without its parameters and in lower case."""
     assert media_type("Text/HTML; charset=x") == "text/html"
