@@ -73,7 +73,7 @@ def lays_out(element: Element) -> bool:
     """Whether a table only places things on the page.
 
     It does when it says so, when it has but one column, and, without any header cell or caption, when it
-    holds tables or whole sections of text.
+    holds tables or whole sections of text. A heading alone in its cell is a header cell by another name.
     """
     if (element.get("role") or "").lower() in ("presentation", "none"):
         return True
@@ -87,7 +87,21 @@ def lays_out(element: Element) -> bool:
         return not (header and len(widths) > 1 and next(element.iter("p", "div", *_HEADINGS), None) is None)
     if header:
         return False
-    return next(element.iterdescendants("table", "form", "article", "section", *_HEADINGS), None) is not None
+    if next(element.iterdescendants("table", "form", "article", "section"), None) is not None:
+        return True
+    return any(not _heads(heading) for heading in element.iterdescendants(*_HEADINGS))
+
+
+def _heads(heading: Element) -> bool:
+    """Whether a heading is all that its cell says."""
+    around = heading.getparent()
+    while around.tag not in _CELLS and around.tag != "table":
+        around = around.getparent()
+    return around.tag in _CELLS and _said(around) == _said(heading)
+
+
+def _said(element: Element) -> str:
+    return "".join("".join(element.itertext()).split())
 
 
 def own_rows(element: Element) -> Iterator[Element]:
@@ -131,7 +145,8 @@ def cell(walk: Walk, element: Element) -> Leave:
     plain = walk.options.no_gfm is True
     frame = walk.push(Frame("cell", line=" " if plain else BREAK))
     spans = _span(element, "colspan"), _span(element, "rowspan")
-    header, align = element.tag == "th", _alignment(element)
+    inside = next(element.iter(*_HEADINGS), None)
+    header, align = element.tag == "th" or (inside is not None and _heads(inside)), _alignment(element)
 
     def leave(walk: Walk) -> None:
         walk.pop()

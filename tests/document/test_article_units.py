@@ -21,13 +21,15 @@ def kept(markup: str) -> str:
     [
         ("<p>0.4 a<p>0.6 b", "b"),
         ("<pre><div>0.2 a</div><div>0.9 b</div></pre>", "a b"),
-        ("<pre><div>0.2 a</div><div>0.7 b</div></pre>", ""),
+        ("<pre><div>0.1 a</div><div>0.3 b</div></pre>", ""),
+        ("<pre>0.3 a</pre>", ""),
         # a table that is likely content as a whole has no holes
         ("<table><tr><td>0.9 a<td>0.1 b<tr><td>0.9 c<td>0.3 d</table>", "a b c d"),
         # one that is not keeps the rows that are
-        ("<table><tr><td>0.9 a<td>0.2 b<tr><td>0.1 c<td>0.6 d</table>", "a b"),
+        ("<table><tr><td>0.9 a<td>0.1 b<tr><td>0 c c c<td>0 d d d</table>", "a b"),
         # a table that lays out the page is no unit
-        ("<table><tr><td>0.9 a<td>0.1 b<tr><td>0.9 c<td><h2>0.3 d</h2></table>", "a c"),
+        ("<table><tr><td>0.9 a<td>0.1 b<tr><td>0.9 c<td><h2>0.3 d</h2><p>0.3 e</table>", "a c"),
+        ("<table><tr><td><h4>0.9 a</h4><td><h4>0.1 b</h4><tr><td>0.9 c<td>0.3 d</table>", "a b c d"),
         ("<table><tr><td>0.9 a<td><table><tr><td>0.1 b<td>0.9 c</table></table>", "a b c"),
         ("<table><tr><td>0.9 a<tr><td>0.3 b</table>", "a"),
     ],
