@@ -63,8 +63,9 @@ def _page(capture: Capture, options: RenderOptions, memo: Memo | None) -> Docume
         main = main_content(
             deepcopy(root) if len(wanted) > 1 else root, about, url, composed=capture.composed
         )
-    drop_hidden(root, composed=capture.composed)
-    unseen = max(unseen, hidden.total(root))
+    if main is not body_of(root):  # else nothing that is marked is left
+        drop_hidden(root, composed=capture.composed)
+        unseen = max(unseen, hidden.total(root))
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
     document = Document(
         url=capture.url,

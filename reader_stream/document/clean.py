@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 
-from reader_stream.document.clean_hidden import is_alive, mark_concealed
+from reader_stream.document.clean_hidden import is_alive, mark_concealed, mark_decorations
 from reader_stream.document.concealed import concealed
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.tree import drop, text_length, unwrap
@@ -102,7 +102,8 @@ def _visible_length(root: Element) -> int:
 
 
 def _drop_unseen(root: Element, cleaning: Cleaning) -> None:
-    found = [] if cleaning.composed else list(concealed(root))
+    unspoken: list[Element] = []
+    found = [] if cleaning.composed else list(concealed(root, unspoken))
     alive = bool(found) and is_alive(root)
     for element in list(root.iter(*_UNSEEN)):
         if element.tag != "script" or not (element.get("type") or "").lower().startswith("math/"):
@@ -112,6 +113,7 @@ def _drop_unseen(root: Element, cleaning: Cleaning) -> None:
             drop(element)
     else:
         mark_concealed(root, found, alive=alive, interim=cleaning.interim)
+        mark_decorations(unspoken)
 
 
 def drop_overlays(root: Element, cleaning: Cleaning) -> None:

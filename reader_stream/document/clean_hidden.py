@@ -54,10 +54,17 @@ def mark_concealed(
             _blank(element)
         elif size or seen is not Sight.INKLESS:
             drop_noted(element, size)
-    for body in root.iter("body"):
-        for element in body.iterdescendants(etree.Element):
-            if element.get("aria-hidden") == "true" and element.get(HIDDEN) is None:
-                _mark_decoration(element)
+
+
+def mark_decorations(elements: Iterable[Element]) -> None:
+    """Mark what is said to be for the eye alone and says next to nothing; `elements` have `aria-hidden`."""
+    formulas: dict[Element, bool] = {}
+    for element in elements:
+        parent = element.getparent()
+        if parent is None or element.get("aria-hidden") != "true" or element.get(HIDDEN) is not None:
+            continue
+        if _is_decoration(element) and not _in_formula(parent, formulas):
+            element.set(HIDDEN, DECORATION)
 
 
 def _amid_text(element: Element) -> bool:
@@ -130,13 +137,17 @@ def drop_hidden(root: Element, *, composed: bool) -> None:
             del element.attrib[HIDDEN]
 
 
-def _mark_decoration(element: Element) -> None:
-    if _is_decoration(element):
-        element.set(HIDDEN, DECORATION)
-
-
 def _is_decoration(element: Element) -> bool:
-    if element.find(".//img") is not None:
-        return False
-    is_math = any("katex" in (a.get("class") or "") or a.tag == "math" for a in element.iterancestors())
-    return not is_math and text_length(element) <= ARIA_HIDDEN_CHARS
+    has_picture = next(element.iterdescendants("img"), None) is not None
+    return not has_picture and text_length(element) <= ARIA_HIDDEN_CHARS
+
+
+def _in_formula(element: Element, known: dict[Element, bool]) -> bool:
+    """Whether an element is or stands in a formula; `known` is of others."""
+    found = known.get(element)
+    if found is None:
+        found = "katex" in (element.get("class") or "") or element.tag == "math"
+        if not found and (parent := element.getparent()) is not None:
+            found = _in_formula(parent, known)
+        known[element] = found
+    return found

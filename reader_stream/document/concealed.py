@@ -61,6 +61,9 @@ class Sight(Enum):
     GONE = 4
 
 
+_TELLING = frozenset({"aria-hidden", "style", "hidden", "color"})
+_NAMING = frozenset({"class", "id"})
+
 MAX_CSS_CHARS = 512 * 1024
 """Of all style elements together; reading them takes some 10 ms then."""
 
@@ -142,14 +145,20 @@ def _simple(selectors: str) -> Iterator[Key]:
             yield (found[1] or "", found[2], found[3])
 
 
-def concealed(root: Element) -> Iterator[tuple[Element, Sight]]:
-    """The elements of the body that the page's own words hide, and how."""
+def concealed(root: Element, unspoken: list[Element]) -> Iterator[tuple[Element, Sight]]:
+    """The elements of the body that the page's own words hide, and how; `unspoken` gathers those that have
+    `aria-hidden`, so that one walk finds both."""
     hiding = _hiding(root)
     names = {name for _, _, name in hiding}
+    telling = _TELLING | _NAMING if names else _TELLING
     named: list[Element] = []
     for element in body_of(root).iterdescendants(etree.Element):
         attributes = element.keys()
-        if names and ("class" in attributes or "id" in attributes):
+        if not attributes or telling.isdisjoint(attributes):
+            continue
+        if "aria-hidden" in attributes:
+            unspoken.append(element)
+        if names and not _NAMING.isdisjoint(attributes):
             named.append(element)
         if "style" in attributes or "hidden" in attributes or "color" in attributes:
             seen = sight(element.get("style") or "")

@@ -15,6 +15,8 @@ from reader_stream.document.invisible import hidden_characters, may_hide, visibl
 from reader_stream.document.text import BLOCKS
 
 LEFT = "data-rs-left"
+NOTED = "data-rs-noted"
+"""On the root of a tree that has notes: most have none, and need not be searched."""
 
 PROBE_CHARS = (48, 24, 12)
 """Letters of the text around a note that are looked for in the blocks, the longest first: markup between
@@ -28,6 +30,7 @@ def note(element: Element, characters: int) -> None:
     """Note on an element that so many characters beside or in it are left out."""
     if characters:
         element.set(LEFT, str(int(element.get(LEFT) or 0) + characters))
+        element.getroottree().getroot().set(NOTED, "")
 
 
 def note_drop(element: Element, characters: int) -> None:
@@ -71,8 +74,8 @@ def _strip_attributes(element: Element) -> None:
 
 
 def total(root: Element) -> int:
-    """The characters of all notes in a tree."""
-    return sum(count for _, count in _notes(root))
+    """The characters of all notes in a tree, of which `root` is the root."""
+    return 0 if root.get(NOTED) is None else sum(count for _, count in _notes(root))
 
 
 def report(characters: int, content: Element, blocks: Sequence[str]) -> dict[str, Any]:
