@@ -110,7 +110,7 @@ _NO_KINDS: Sequence[int | None] = (None,) * len(KINDS)
 
 
 class _Chain:
-    """A node's own numbers, and what it inherits from all nodes above it.
+    """A node's own numbers, and what it inherits from all nodes above it; `own_kinds` are what its names say.
 
     `kinds` holds for each kind the depth above the nearest node that is called so: its levels are the
     depth that is left, and what inherits it need not count.
@@ -118,33 +118,40 @@ class _Chain:
 
     __slots__ = ("group", "group_levels", "kinds", "row", "scores")
 
-    def __init__(self, row: list[float], above: _Chain | None, node: Node) -> None:
+    def __init__(self, row: list[float], above: _Chain | None, node: Node, own_kinds: list[int]) -> None:
         self.row = row
-        name, long = row[_NAME], row[_LONG] * row[_CHARS]
-        self.group: Node | None = None
-        self.group_levels = 0
+        name, long, links = row[_NAME], row[_LONG] * row[_CHARS], row[_LINKS]
         if above is None:
-            self.scores = [name, name, name, long, row[_LINKS]]
+            self.scores = (name, name, name, long, links)
             self.kinds = _NO_KINDS
+            self.group: Node | None = None
+            self.group_levels = 0
         else:
-            total, least, most, longest, links = above.scores
-            self.scores = [
+            total, least, most, longest, fewest = above.scores
+            self.scores = (
                 total + name,
-                min(least, name),
-                max(most, name),
-                max(longest, long),
-                min(links, row[_LINKS]),
-            ]
+                name if name < least else least,
+                name if name > most else most,
+                long if long > longest else longest,
+                links if links < fewest else fewest,
+            )
             self.kinds = above.kinds
             self.group, self.group_levels = above.group, above.group_levels + 1
         if row[_REPEATED] >= GROUP_SIZE and node.end > node.start:
             self.group, self.group_levels = node, 0
-        found = [KIND_OF[word] for word in node.names if word in KIND_OF]
-        if found:
+        if own_kinds:
             kinds = list(self.kinds)
-            for kind in found:
+            for kind in own_kinds:
                 kinds[kind] = node.depth - 1
             self.kinds = kinds
+
+
+_NO_NEIGHBOUR = (-1.0, 0.0, 0.0)
+
+
+def _neighbour(text: list[float], block: Block, node: Node) -> tuple[float, float, float]:
+    """What the row of a block's node says of the block beside it."""
+    return text[_AT_CHARS], text[_AT_TAG], 1.0 if block.node.shape == node.shape else 0.0
 
 
 class Features:
@@ -155,29 +162,34 @@ class Features:
         self.vocabulary = vocabulary
         self._title = frozenset(_WORD.findall(hints.title.lower()))
         self._repeated = Counter((node.parent, node.shape) for node in page.nodes)
-        self._name_scores: dict[tuple[str, ...], float] = {(): 0.0}
+        self._named: dict[tuple[str, ...], tuple[float, list[int]]] = {}
         self._inside: dict[frozenset[str], list[float]] = {}
         self._chains: dict[Node, _Chain] = {}
         for node in page.nodes:
             if node.end > node.start:
                 above = self._chains[node.parent] if node.parent else None
-                self._chains[node] = _Chain(self._node_row(node), above, node)
+                score, kinds = self._named.get(node.names) or self._name(node.names)
+                self._chains[node] = _Chain(self._node_row(node, score), above, node, kinds)
         self.votes = paragraph_votes(page)
         self.top = max(self.votes, key=self.votes.__getitem__, default=page.nodes[0])
         self._above_top = {node: level for level, node in enumerate(ancestors(self.top))}
+        self._ways: dict[Node, tuple[Node, int]] = {}
         self._of_nodes: dict[Node, tuple[list[float], list[float]]] = {}
         self._page_row = self._of_page(hints)
         self.rows = self._all_rows()
 
-    def _node_row(self, node: Node) -> list[float]:
+    def _name(self, names: tuple[str, ...]) -> tuple[float, list[int]]:
+        """What names say: by the learnt words, and which kinds."""
+        known = [score for word in names if (score := self.vocabulary.names.get(word)) is not None]
+        kinds = [KIND_OF[word] for word in names if word in KIND_OF]
+        said = self._named[names] = (sum(known) / len(known) if known else 0.0, kinds)
+        return said
+
+    def _node_row(self, node: Node, name: float) -> list[float]:
         page = self.page
         start, end = node.start, node.end
         chars = page.cum_chars[end] - page.cum_chars[start]
         whole = chars or 1
-        name = self._name_scores.get(node.names)
-        if name is None:
-            known = [score for word in node.names if (score := self.vocabulary.names.get(word)) is not None]
-            name = self._name_scores[node.names] = sum(known) / len(known) if known else 0.0
         return [
             log1p(chars),
             (page.cum_links[end] - page.cum_links[start]) / whole,
@@ -245,36 +257,30 @@ class Features:
         for at, block in enumerate(blocks):
             node = block.node
             around, below = self._of_nodes.get(node) or self._of_node(node)
-            row = texts[at] + around
-            for other in (at - 1, at + 1):
-                if 0 <= other < len(blocks):
-                    near = texts[other]
-                    same = 1.0 if blocks[other].node.shape == node.shape else 0.0
-                    row += (near[_AT_CHARS], near[_AT_TAG], same)
-                else:
-                    row += (-1.0, 0.0, 0.0)
-            row += place.row(at)
-            row += below
-            row += rules.row(at)
-            rows.append(row)
+            before = _neighbour(texts[at - 1], blocks[at - 1], node) if at else _NO_NEIGHBOUR
+            last = at + 1 == len(blocks)
+            after = _NO_NEIGHBOUR if last else _neighbour(texts[at + 1], blocks[at + 1], node)
+            rows.append(
+                [*texts[at], *around, *before, *after, *place.row(at), *below, *rules.row(at)],
+            )
         return rows
 
     def _of_node(self, node: Node) -> tuple[list[float], list[float]]:
         """What all blocks of a node have in common: the columns before and behind the block's own place."""
-        chain = self._chains[node]
-        parent = node.parent or node
-        around = self._inside.get(node.under)
-        if around is None:
-            around = self._inside[node.under] = [1.0 if tag in node.under else 0.0 for tag in _INSIDE]
-        around = around + chain.row  # a new list
-        around += self._chains[parent].row
-        around += self._chains[parent.parent or parent].row
-        around += chain.scores
-        depth = node.depth
-        around += [0.0 if above is None else float(depth - above) for above in chain.kinds]
-        below = self._group_row(chain)
-        below += self._top_row(node)
-        below += self._page_row
+        chains = self._chains
+        chain, parent, depth = chains[node], node.parent or node, node.depth
+        inside = self._inside.get(node.under)
+        if inside is None:
+            inside = self._inside[node.under] = [1.0 if tag in node.under else 0.0 for tag in _INSIDE]
+        around = [
+            *inside,
+            *chain.row,
+            *chains[parent].row,
+            *chains[parent.parent or parent].row,
+            *chain.scores,
+            *[0.0 if above is None else float(depth - above) for above in chain.kinds],
+        ]
+        below = [*self._group_row(chain), *self._top_row(node), *self._page_row]
         self._of_nodes[node] = (around, below)
         return around, below
 
@@ -318,11 +324,7 @@ class Features:
         ]
 
     def _top_row(self, node: Node) -> list[float]:
-        up = 0
-        common = node
-        while common not in self._above_top and common.parent is not None:
-            common = common.parent
-            up += 1
+        common, up = self._way_to_top(node)
         down = self._above_top.get(common, 99)
         shared = self._chains[common].row
         best = self.votes.get(self.top) or 1.0
@@ -337,3 +339,15 @@ class Features:
             shared[_LINKS],
             after,
         ]
+
+    def _way_to_top(self, node: Node) -> tuple[Node, int]:
+        """The nearest node above (or this one) that holds the top as well, and how many levels above."""
+        way = self._ways.get(node)
+        if way is None:
+            if node.parent is None or node in self._above_top:
+                way = (node, 0)
+            else:
+                common, levels = self._way_to_top(node.parent)
+                way = (common, levels + 1)
+            self._ways[node] = way
+        return way
