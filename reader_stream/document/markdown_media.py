@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from reader_stream.document.markdown_escape import escape, plan, unbalanced
+from reader_stream.document.markdown_frames import is_machinery, is_unseen
 from reader_stream.document.markdown_links import destination, host
 from reader_stream.document.markdown_math import tex_in_alt, write_formula
 from reader_stream.document.markdown_numbers import image_place
@@ -37,7 +38,7 @@ def image(walk: Walk, element: Element) -> Leave:
     if alt and _EMOJI.search(element.get("class") or ""):
         walk.text(alt)
         return skip
-    if not _dot(element):
+    if not is_unseen(element):
         show(walk, source(walk, element), alt)
     return skip
 
@@ -59,11 +60,6 @@ def show(walk: Walk, url: str, alt: str) -> None:
         walk.add(Picture(f"({spelt})", alt))
     else:
         walk.add(Picture(f"({number})", ""))
-
-
-def _dot(element: Element) -> bool:
-    """A tracking pixel or a spacer."""
-    return any((element.get(name) or "").strip() in ("0", "1", "1px") for name in ("width", "height"))
 
 
 def source(walk: Walk, element: Element) -> str:
@@ -100,7 +96,9 @@ def largest(srcset: str) -> str:
 def embed(walk: Walk, element: Element) -> Leave:
     """A video, sound or frame: a link to it."""
     url = _media_url(walk, element)
-    if not url.startswith(("http:", "https:")) or walk.linked or _dot(element):
+    if not url.startswith(("http:", "https:")) or walk.linked or is_unseen(element):
+        return skip
+    if element.tag in _FRAMES and is_machinery(url):
         return skip
     label = element.get("title") or element.get("aria-label") or _NAMES.get(element.tag) or host(url)
     if walk.options.retain_links == "none":
@@ -113,6 +111,7 @@ def embed(walk: Walk, element: Element) -> Leave:
     return skip
 
 
+_FRAMES = ("iframe", "frame")
 _NAMES = {"video": "Video", "audio": "Audio"}
 
 
