@@ -342,7 +342,8 @@ class Document:
     `html` and `text` are set when asked for. `links` are ``(text, absolute href)``,
     `images` ``("Image 1: alt", absolute URL)``, both in document order, of the content.
     `found` is False when a target selector matched nothing (yet), `reached` True when the selector that
-    is to end the read matches, `blocked` True when the page is a wall with no content beside it.
+    is to end the read matches, `blocked` True when the page is a wall with no content beside it,
+    `described` when it had no content and its description stands for it.
     """
 
     url: str
@@ -362,6 +363,7 @@ class Document:
     found: bool = True
     reached: bool = False
     blocked: bool = False
+    described: bool = False
 
     @property
     def content(self) -> str:

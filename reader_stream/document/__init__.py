@@ -11,7 +11,7 @@ from lxml import etree
 
 from reader_stream.document import clean as cleaning
 from reader_stream.document import hidden
-from reader_stream.document.article import main_content
+from reader_stream.document.article import main_content, stand_in
 from reader_stream.document.clean_hidden import HIDDEN, INK, drop_hidden
 from reader_stream.document.html import Element, base_url, body_of, decode, media_type, parse
 from reader_stream.document.invisible import visible_only
@@ -27,6 +27,9 @@ from reader_stream.model import Capture, Document, Reason, RenderOptions, Respon
 
 __all__ = ["render"]
 
+_DESCRIBED = Warn(
+    "described", "the page's markup has no content; this is the description that it gives of itself"
+)
 _MARKS = (HIDDEN, cleaning.FRAME, cleaning.SHADOW)
 
 
@@ -63,17 +66,21 @@ def _page(capture: Capture, options: RenderOptions, memo: Memo | None) -> Docume
         main = main_content(
             deepcopy(root) if len(wanted) > 1 else root, about, url, composed=capture.composed
         )
+    described: Element | None = None
+    if main is not None and capture.settled and not (capture.composed or wall):
+        described = stand_in(main, about)
     if main is not body_of(root):  # else nothing that is marked is left
         drop_hidden(root, composed=capture.composed)
         unseen = max(unseen, hidden.total(root))
     targets = cleaning.select(root, options.target_selector, path="targetSelector")
+    main = main if described is None else described
     document = Document(
         url=capture.url,
         title=about.title,
         description=about.description,
         published_time=about.published_time,
         metadata=about.extra,
-        **_told(wall, (*capture.reasons, *missing)),
+        **_told(wall, (*capture.reasons, *missing), described is not None),
         found=bool(targets) or not options.target_selector,
         reached=reached,
     )
@@ -124,8 +131,10 @@ def _as_asked(document: Document, capture: Capture, options: RenderOptions) -> D
     return replace(document, text=text, html=html, reasons=reasons, found=found)
 
 
-def _told(wall: Wall | None, reasons: tuple[Reason, ...]) -> dict[str, Any]:
+def _told(wall: Wall | None, reasons: tuple[Reason, ...], described: bool) -> dict[str, Any]:
     """The document's fields that say what is missing."""
+    if described:
+        return {"reasons": reasons, "described": True, "warnings": (_DESCRIBED,)}
     if wall is None:
         return {"reasons": reasons}
     warning = Warn(wall.reason.value, wall.message)

@@ -28,6 +28,11 @@ DECLARED_CHARS = 400
 DECLARED_SHARE = 0.5
 """The page's markup is next to nothing below this share of `DECLARED_CHARS`: a few labels of an app shell."""
 
+DESCRIBED_CHARS = 80
+"""A description shorter than this is a slogan rather than the beginning of a text."""
+
+_MEDIA = ("audio", "embed", "iframe", "img", "object", "svg", "video")
+
 
 def hints_of(about: Metadata, url: str) -> Hints:
     """What the choice takes from the page's own words."""
@@ -50,6 +55,13 @@ def main_content(root: Element, about: Metadata, url: str, *, composed: bool) ->
     if page.blocks:
         prune(page, body, choose(page, hints_of(about, url)))
     return body
+
+
+def stand_in(content: Element, about: Metadata) -> Element | None:
+    """What stands for the content of a page that has none: its own description, where that says something."""
+    if len(about.description) < DESCRIBED_CHARS or content.xpath("normalize-space()"):
+        return None
+    return None if next(content.iter(*_MEDIA), None) is not None else _paragraphs(about.description)
 
 
 def _paragraphs(text: str) -> Element:

@@ -111,5 +111,5 @@ def completeness(document: Document, reasons: Sequence[Reason], *, has_body: boo
     elif not (document.blocks or document.html or document.text or has_body):
         state = Completeness.EMPTY
     else:
-        state = Completeness.PARTIAL if every else Completeness.COMPLETE
+        state = Completeness.PARTIAL if every or document.described else Completeness.COMPLETE
     return {"state": state.value, "reasons": [reason.value for reason in every]}

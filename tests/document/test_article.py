@@ -16,6 +16,7 @@ from reader_stream.document.article_features import COLUMNS, Features, Hints
 from reader_stream.document.article_prune import prune
 from reader_stream.document.html import body_of, parse
 from reader_stream.model import Capture, RenderOptions, RespondWith
+from reader_stream.pipeline.answer import completeness
 
 PROSE = (
     "The committee met on Tuesday to discuss the harbour, its cranes, and the ships that wait outside of it. "
@@ -109,6 +110,37 @@ def test_never_fails_and_never_invents(paragraphs: int, links: int, listed: bool
     body = f"<ul><li>{body}</li></ul>" if listed else body
     whole = render(Capture("http://a.test/", body), RenderOptions(respond_with=(RespondWith.MARKDOWN,)))
     assert set(content(body).split()) <= set(whole.content.split())
+
+
+DESCRIBED = "We moved the harbour last year, and this is how it went, from the first crane to the last ship."
+
+
+@pytest.mark.parametrize(
+    ("markup", "settled", "composed", "described"),
+    [
+        ("<div id=app></div>", True, False, True),
+        ("<div id=app></div>", False, False, False),
+        ("<div id=app></div>", True, True, False),
+        (f"<p>{PROSE}</p>", True, False, False),
+        ("<img src=/crane.png>", True, False, False),
+    ],
+)
+def test_a_page_without_content_gives_its_description(
+    markup: str, settled: bool, composed: bool, described: bool
+) -> None:
+    """Only of a page that no browser will see, and never in silence."""
+    page = f"<head><meta name=description content='{DESCRIBED}'></head><body>{markup}</body>"
+    document = render(Capture("http://a.test/", page, composed=composed, settled=settled), RenderOptions())
+    assert (document.content == DESCRIBED) is described
+    assert document.described is described
+    assert [warning.code for warning in document.warnings] == ["described"] * described
+    assert not described or completeness(document, ())["state"] == "partial"
+
+
+def test_a_short_description_is_no_content() -> None:
+    """A slogan stands for nothing."""
+    page = "<head><meta name=description content='The best harbour'></head><body></body>"
+    assert render(Capture("http://a.test/", page, settled=True), RenderOptions()).content == ""
 
 
 def test_quality_floors(shared: Path) -> None:
