@@ -42,6 +42,9 @@ _BODIES = (
     re.compile(r"^main(?:-|$)"),
 )
 """Names of containers of articles, surest first."""
+_BODY_WORDS = re.compile(r"article|body|content|entry|inner|main|post|primary|story|text")
+"""One of these is in every such name: a third of the time of asking for each."""
+_RANKS = {"article": 2, "main": 5}
 
 NO_RANK = 9
 _DROPPED = re.compile(
@@ -97,13 +100,10 @@ def _said(tag: str, names: tuple[str, ...]) -> _Said:
     name = "-".join(names)
     rank = NO_RANK
     if tag in CONTAINERS:
-        tags = {2: "article", 5: "main"}
-        hits = (
-            at
-            for at, body in enumerate(_BODIES, start=1)
-            if tags.get(at) == tag or (body is not None and body.search(name))
-        )
-        rank = next(hits, NO_RANK)
+        rank = _RANKS.get(tag, NO_RANK)
+        if _BODY_WORDS.search(name):
+            hits = (at for at, body in enumerate(_BODIES, start=1) if body is not None and body.search(name))
+            rank = min(rank, next(hits, NO_RANK))
     return _Said(
         rank,
         tag in BOILERPLATE or _DROPPED.search(name) is not None,
@@ -136,8 +136,12 @@ class _State:
             self.weight += above.weight
             self.dropped, self.dropped_share = above.dropped, above.dropped_share
             self.comments = above.comments + said.comments
-            self.dropped_levels = min(FAR, above.dropped_levels + 1)
-            self.unlikely_levels = 0.0 if said.unlikely else min(FAR, above.unlikely_levels + 1)
+            if above.dropped_levels < FAR:
+                self.dropped_levels = above.dropped_levels + 1
+            if said.unlikely:
+                self.unlikely_levels = 0.0
+            elif above.unlikely_levels < FAR:
+                self.unlikely_levels = above.unlikely_levels + 1
 
 
 class Rules:

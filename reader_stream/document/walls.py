@@ -121,8 +121,10 @@ def find_wall(root: Element, *, url: str, requested_url: str = "", status: int =
 
 def _captcha(page: _Page) -> Wall | None:
     sight = page.sight
+    if sight.prose > BARE_CHARS or sight.said > 2 * BARE_CHARS:
+        return None
     headed = bool(signs.CHALLENGE_TEXT.search(page.headline))
-    if sight.prose > (BARE_CHARS if headed else THIN_CHARS) or sight.said > 2 * BARE_CHARS:
+    if sight.prose > THIN_CHARS and not headed:
         return None
     marks, gated = marks_of(page.root), page.status in GATED_STATUSES
     hinted = gated or bool(signs.CHALLENGE_HINT.search(page.headline))
@@ -150,12 +152,8 @@ def _consent(page: _Page) -> Wall | None:
     box = [line for zone, line in sight.lines if zone is Zone.CONSENT]
     if sight.passwords:
         return None
-    others = [
-        weight(line)
-        for zone, line in sight.lines
-        if zone is Zone.MAIN and (box or not _is_about_consent(line))
-    ]
-    if sum(others) > BARE_CHARS / 2 or _prose_beside_consent(sight) > CONSENT_CHARS:
+    others = _about_others(sight, labels=bool(box))
+    if others > BARE_CHARS / 2 or _prose_beside_consent(sight) > CONSENT_CHARS:
         return None
     lines = [line for zone, line in sight.lines if zone is not Zone.SIDE]
     about = sum(bool(signs.CONSENT_TEXT.search(line)) for line in lines)
@@ -164,14 +162,26 @@ def _consent(page: _Page) -> Wall | None:
     parts = urlsplit(page.url)
     led = bool(signs.CONSENT_HOST.match(parts.hostname or "") or signs.CONSENT_PATH.search(parts.path))
     titled = bool(signs.CONSENT_TITLE.search(page.headline))
-    alone = sum(others) <= LABELS_CHARS and (asks or (bool(box) and about > 0))
+    alone = others <= LABELS_CHARS and (asks or (bool(box) and about > 0))
     if accepts and ((led and about) or (titled and about > 1) or alone):
         return _blocked(Reason.CONSENT_WALL, "the page asks for consent before it shows anything")
-    if sum(others) > LABELS_CHARS:
+    if others > LABELS_CHARS:
         return None
     if (box and about > 1) or (not about and _waits_for_consent(page.root)):
         return _blocked(Reason.CONSENT_WALL, "the page asks for consent before it shows anything")
     return None
+
+
+def _about_others(sight: Sight, *, labels: bool) -> float:
+    """How much the page's own lines say of other things than consent, or in all (`labels`); where that is
+    too much for a consent page, no more of them are read."""
+    said = 0.0
+    for zone, line in sight.lines:
+        if zone is Zone.MAIN and (labels or not _is_about_consent(line)):
+            said += weight(line)
+            if said > BARE_CHARS / 2:
+                break
+    return said
 
 
 def _waits_for_consent(root: Element) -> bool:
@@ -208,8 +218,9 @@ def _login(page: _Page) -> Wall | None:
     form = form or (headed and 0 < sight.fields <= LOGIN_FIELDS and sight.said <= BARE_CHARS / 3)
     if form and sight.prose <= THIN_CHARS and sight.said <= BARE_CHARS:
         return _blocked(Reason.LOGIN_WALL, message)
-    told = signs.LOGIN_TEXT.search(f"{page.title}\n{sight.text(Zone.MAIN, Zone.PAYWALL)}")
-    if (told or page.status == 401) and sight.prose <= THIN_CHARS / 2 and sight.said <= BARE_CHARS / 2:
+    if sight.prose > THIN_CHARS / 2 or sight.said > BARE_CHARS / 2:
+        return None
+    if page.status == 401 or signs.LOGIN_TEXT.search(f"{page.title}\n{sight.text(Zone.MAIN, Zone.PAYWALL)}"):
         return _cut(Reason.LOGIN_WALL, beside=sight.prose >= NOTHING_CHARS)
     return None
 

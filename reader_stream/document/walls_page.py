@@ -162,6 +162,10 @@ _BOXES = ((Zone.CONSENT, CONSENT_BOX), (Zone.PAYWALL, PAYWALL_BOX), (Zone.POPUP,
 _OPEN = frozenset({Zone.MAIN, Zone.SIDE})
 _ROLES = _SIDES | {"dialog", "header", "a", "button", "input", "textarea", "select"}
 """What is more than its text without any attribute."""
+_CONTROLS = frozenset({"a", "button", "input", "select", "textarea"})
+_NAMING = frozenset({"class", "id", "role"})
+_HIDING = frozenset({"data-rs-hidden", "hidden", "style", "type"})
+"""Attributes by which an element can be hidden."""
 _PLAIN = frozenset({"html", "body", "main", "article"})
 
 
@@ -188,7 +192,7 @@ class _Look:
                     walk.skip_subtree()
             else:
                 zone = zones.pop()
-                if zone and element.tag in BLOCKS:
+                if zone and self._line and element.tag in BLOCKS:
                     self._flush(zone, element)
                 links.pop()
                 self._say(element.tail, links[-1])
@@ -204,11 +208,12 @@ class _Look:
         """The zone that begins with an element, None if it is unseen; `links` learns whether it is linked."""
         tag, linked = element.tag, links[-1]
         named = element.keys()
-        if tag in _UNSEEN or (named and is_hidden(element)):
+        if tag in _UNSEEN or (named and not _HIDING.isdisjoint(named) and is_hidden(element)):
             links.append(linked)
             return None
-        inner = self._enter(element, zone) if named or tag in _ROLES else zone
-        if tag in BLOCKS or inner is not zone:
+        tells = tag in _ROLES or (named and not _NAMING.isdisjoint(named))
+        inner = self._enter(element, zone) if tells else zone
+        if self._line and (tag in BLOCKS or inner is not zone):
             self._flush(zone, element.getparent())
         links.append(linked or tag == "a")
         self._say(element.text, links[-1])
@@ -230,6 +235,8 @@ class _Look:
 
     def _enter(self, element: Element, zone: Zone) -> Zone:
         inner = self._zone_of(element, zone)
+        if element.tag not in _CONTROLS and element.get("role") != "button":
+            return inner
         kind = _field(element)
         if kind in _FILLED:
             self._sight.fields += 1
@@ -237,14 +244,15 @@ class _Look:
             self._sight.side_passwords += 1
         elif kind == "password":
             self._sight.passwords += 1
-        if kind in _PRESSED or (kind == "" and element.get("role") == "button") or element.tag == "a":
+        if kind in _PRESSED or kind == "":
             label = element.get("value") or _text(element)
             if len(label) < 200 and not label.isspace() and label and len(self._sight.labels) < MAX_LINES:
                 self._sight.labels.append(label)
         return inner
 
     def _zone_of(self, element: Element, zone: Zone) -> Zone:
-        if zone not in _OPEN or element.tag in _PLAIN:
+        tag = element.tag
+        if zone not in _OPEN or tag in _PLAIN:
             return zone
         named = f"{element.get('id') or ''} {element.get('class') or ''}"
         if named not in self._boxes:
@@ -252,11 +260,11 @@ class _Look:
         if box := self._boxes[named]:
             return box
         role = element.get("role")
-        if element.tag == "dialog" or role in _DIALOG_ROLES:
+        if tag == "dialog" or role in _DIALOG_ROLES:
             return Zone.POPUP
-        if element.tag in _SIDES or role in _SIDE_ROLES:
+        if tag in _SIDES or role in _SIDE_ROLES:
             return Zone.SIDE
-        return Zone.SIDE if element.tag == "header" and not _is_in_article(element) else zone
+        return Zone.SIDE if tag == "header" and not _is_in_article(element) else zone
 
     def _say(self, text: str | None, linked: bool) -> None:
         if text and not text.isspace():
