@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -176,7 +176,6 @@ class Features:
         self._ways: dict[Node, tuple[Node, int]] = {}
         self._of_nodes: dict[Node, tuple[list[float], list[float]]] = {}
         self._page_row = self._of_page(hints)
-        self.rows = self._all_rows()
 
     def _name(self, names: tuple[str, ...]) -> tuple[float, list[int]]:
         """What names say: by the learnt words, and which kinds."""
@@ -244,7 +243,13 @@ class Features:
         key, chars = max(sums.items(), key=lambda item: item[1])
         return self._repeated[key], chars / self._repeated[key]
 
-    def _all_rows(self) -> list[list[float]]:
+    @property
+    def rows(self) -> list[list[float]]:
+        """The rows of all blocks."""
+        return list(self.each_row())
+
+    def each_row(self) -> Iterator[list[float]]:
+        """One row after the other: less memory than all at once, and quicker for it."""
         blocks = self.page.blocks
         copies = Counter(block.text for block in blocks)
         ranks = self.page.copy_ranks()
@@ -253,17 +258,13 @@ class Features:
         ]
         place = Places(self.page, [(row[_AT_SCORE], row[_AT_TITLE]) for row in texts])
         rules = Rules(self.page, self.votes)
-        rows = []
         for at, block in enumerate(blocks):
             node = block.node
             around, below = self._of_nodes.get(node) or self._of_node(node)
             before = _neighbour(texts[at - 1], blocks[at - 1], node) if at else _NO_NEIGHBOUR
             last = at + 1 == len(blocks)
             after = _NO_NEIGHBOUR if last else _neighbour(texts[at + 1], blocks[at + 1], node)
-            rows.append(
-                [*texts[at], *around, *before, *after, *place.row(at), *below, *rules.row(at)],
-            )
-        return rows
+            yield [*texts[at], *around, *before, *after, *place.row(at), *below, *rules.row(at)]
 
     def _of_node(self, node: Node) -> tuple[list[float], list[float]]:
         """What all blocks of a node have in common: the columns before and behind the block's own place."""

@@ -89,7 +89,8 @@ def _parameter(column: int) -> str:
 def probabilities(page: Page, hints: Hints, model: Model) -> list[float]:
     """For each block of `page`, how likely it is main content (0..1)."""
     forest = model.forest
-    return [1.0 / (1.0 + exp(-forest(*row))) for row in Features(page, hints, model.vocabulary).rows]
+    rows = Features(page, hints, model.vocabulary).each_row()
+    return [1.0 / (1.0 + exp(-forest(*row))) for row in rows]
 
 
 def cut(probability: Sequence[float], weights: Sequence[float]) -> float:
