@@ -22,7 +22,7 @@ from lxml import etree
 
 from reader_stream.document.article import hints_of
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import Hints
+from reader_stream.document.article_hints import Hints
 from reader_stream.document.clean import Cleaning, clean
 from reader_stream.document.html import body_of, parse
 from reader_stream.document.metadata import collect

@@ -2,8 +2,8 @@
 
     python -m benchmarks.extraction.train [--answers FILE] [--folds FOLDER] [--export]
 
-Needs lightgbm and numpy, and the evaluation pages in `$EXTRACTION_DATA`. Folds are split by site, the
-words of a site never speak for its own pages, so the figures printed are those of unseen sites.
+Needs what the extra `train` installs, and the evaluation pages in `$EXTRACTION_DATA`. Folds are split by
+site, the words of a site never speak for its own pages, so the figures printed are those of unseen sites.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightgbm
 import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import SGDClassifier
 
 from benchmarks.extraction.samples import FOLDS, Sample, fold_of, samples
 from reader_stream.document import article_model
@@ -29,6 +31,7 @@ from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Node
 from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, Features
 from reader_stream.document.article_names import Vocabulary
+from reader_stream.document.article_words import signs
 
 MODEL = Path(article_model.__file__).with_name("article_model.json")
 
@@ -38,16 +41,23 @@ NAME_SITES, TEXT_SITES = 8, 10
 PRIOR, PRIOR_SITES = 0.4, 4.0
 """What a word's share of content is pulled to, and with the weight of how many sites."""
 
+SIGN_SITES = 10
+"""A word takes part in the regression when it stands on pages of this many sites."""
+
+REGRESSION: dict[str, Any] = {
+    "loss": "log_loss", "alpha": 2e-5, "max_iter": 8, "tol": None, "average": True, "random_state": 1,
+}  # fmt: skip
+
 ROWS_PER_PAGE = 250
 """Of a larger page a sample this big is trained on, so that no page outweighs the others."""
 
-ROUNDS = 170
+ROUNDS = 300
 BOOSTING: dict[str, Any] = {
     "objective": "cross_entropy",
-    "learning_rate": 0.1,
+    "learning_rate": 0.06,
     "num_leaves": 24,
     "max_bin": 63,
-    "min_child_samples": 60,
+    "min_child_samples": 200,
     "feature_fraction": 0.4,
     "extra_trees": True,
     "bagging_fraction": 0.7,
@@ -127,12 +137,49 @@ def _shares(counts: dict[str, dict[str, list[float]]], least: int) -> Shares:
     }
 
 
-def add_rows(pages: Sequence[Sample], names: Shares, texts: Shares) -> None:
-    """Each page's features, the words of its own site left out."""
+class Lexicon(NamedTuple):
+    """The regression over the words of blocks: each word's weight, and what is said without any."""
+
+    weights: dict[str, float]
+    bias: float
+
+
+def lexicon(pages: Sequence[Sample], types: Counter[str]) -> Lexicon:
+    """Logistic regression: is a block with these words content?"""
+    seen: dict[str, set[str]] = defaultdict(set)
+    rows: list[set[str]] = []
+    labels: list[np.ndarray] = []
+    weights: list[np.ndarray] = []
+    for sample in pages:
+        weight = weights_of(sample, types)
+        for at in np.flatnonzero(weight > 0):
+            rows.append(signs(sample.page.blocks[at].text))
+            for sign in rows[-1]:
+                seen[sign].add(sample.site)
+        labels.append(sample.labels[weight > 0] > 0.5)
+        weights.append(weight[weight > 0])
+    kept = sorted(sign for sign, sites in seen.items() if len(sites) >= SIGN_SITES)
+    columns = {sign: at for at, sign in enumerate(kept)}
+    known = [sorted(columns[sign] for sign in row if sign in columns) for row in rows]
+    starts = np.cumsum([0, *map(len, known)])
+    values = np.concatenate([np.full(len(row), 1 / math.sqrt(len(row) or 1)) for row in known])
+    shape = (len(known), len(kept))
+    table = csr_matrix((values, np.concatenate([*map(np.array, known)]).astype(np.int32), starts), shape)
+    weight = np.concatenate(weights)
+    model = SGDClassifier(**REGRESSION)
+    model.fit(table, np.concatenate(labels), sample_weight=weight / weight.mean())
+    found = {sign: round(float(each), 2) for sign, each in zip(kept, model.coef_[0], strict=True)}
+    return Lexicon(found, round(float(model.intercept_[0]), 3))
+
+
+def add_rows(pages: Sequence[Sample], names: Shares, texts: Shares, lexicons: Sequence[Lexicon]) -> None:
+    """Each page's features, the words of its own site left out; a lexicon is one of the other folds."""
     sums = [{word: sum(sites.values()) for word, sites in table.items()} for table in (names, texts)]
     for sample in pages:
         vocabulary = Vocabulary(
-            WithoutOwn(names, sums[0], sample.site), WithoutOwn(texts, sums[1], sample.site)
+            WithoutOwn(names, sums[0], sample.site),
+            WithoutOwn(texts, sums[1], sample.site),
+            *lexicons[sample.fold],
         )
         sample.rows = np.array(Features(sample.page, sample.hints, vocabulary).rows, np.float32)
 
@@ -187,7 +234,7 @@ def figures(pages: Sequence[Sample], answers: Sequence[np.ndarray]) -> dict[str,
     scores: dict[str, list[float]] = defaultdict(list)
     hits = missed = wrong = 0
     for sample, answer in zip(pages, answers, strict=True):
-        keep = keep_blocks(sample.page, [float(p) for p in answer])
+        keep = keep_blocks(sample.page, sample.hints, [float(p) for p in answer])
         if sample.gold is None:
             text = _squeezed(" ".join(b.text for b, k in zip(sample.page.blocks, keep, strict=True) if k))
             found = sum(_squeezed(snippet) in text for snippet in sample.wanted)
@@ -222,13 +269,15 @@ def _tree(node: dict[str, Any]) -> Any:
     return [node["split_feature"], float(f"{node['threshold']:.6g}"), low, high]
 
 
-def export(path: Path, booster: lightgbm.Booster, names: Shares, texts: Shares) -> None:
+def export(path: Path, booster: lightgbm.Booster, names: Shares, texts: Shares, words: Lexicon) -> None:
     """Write a model as the package reads it."""
     data = {
         "columns": COLUMNS,
         "trees": as_data(booster),
         "names": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(names.items()) if w.isascii()},
         "texts": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(texts.items())},
+        "words": words.weights,
+        "bias": words.bias,
     }
     path.write_text(json.dumps(data, separators=(",", ":")) + "\n", "ascii")
 
@@ -251,20 +300,22 @@ def main() -> None:
     pages = list(samples(Path(os.environ["EXTRACTION_DATA"])))
     print(len(pages), "pages", flush=True)
     names, texts = word_shares(pages)
-    add_rows(pages, names, texts)
-    print(len(names), "names", len(texts), "words", flush=True)
+    types = Counter(sample.type for sample in pages if sample.set == "wcxb")
+    lexicons = [lexicon([s for s in pages if s.fold != fold], types) for fold in range(FOLDS)]
+    add_rows(pages, names, texts, lexicons)
+    print(len(names), "names", len(texts), "short words", len(lexicons[0].weights), "words", flush=True)
     answers, boosters = out_of_fold(pages)
     _print("out of fold", figures(pages, answers))
     if arguments.answers:
         sys.setrecursionlimit(20_000)
         arguments.answers.write_bytes(pickle.dumps((pages, answers)))
     if arguments.export:
-        export(MODEL, fit(pages), names, texts)
+        export(MODEL, fit(pages), names, texts, lexicon(pages, types))
     if arguments.folds:
         arguments.folds.mkdir(parents=True, exist_ok=True)
         for fold, booster in enumerate(boosters):
             path = arguments.folds / f"{fold}.json"
-            export(path, booster, without_fold(names, fold), without_fold(texts, fold))
+            export(path, booster, without_fold(names, fold), without_fold(texts, fold), lexicons[fold])
         by_page = {f"{sample.set}/{sample.id}": sample.fold for sample in pages}
         (arguments.folds / "pages.json").write_text(json.dumps(by_page))
 

@@ -2,8 +2,9 @@
 
 Theory of operation: the page is a list of text blocks (article_blocks); a small classifier says of each
 how likely it is content (article_features, article_rules, article_model); the threshold is the one that
-promises the best F1 on this page; what belongs together is kept together (article_units); the original tree
-is cut down to the chosen blocks (article_prune).
+promises the best F1 on this page; what belongs together is kept together (article_units); comments are left
+out where they are not what the page is for (article_comments); the original tree is cut down to the chosen
+blocks (article_prune).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from lxml import etree
 
 from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import Hints
+from reader_stream.document.article_comments import drop_comments
+from reader_stream.document.article_hints import Hints
 from reader_stream.document.article_prune import prune
 from reader_stream.document.article_units import unite
 from reader_stream.document.clean_hidden import drop_hidden
@@ -75,11 +77,11 @@ def _paragraphs(text: str) -> Element:
 def choose(page: Page, hints: Hints) -> list[bool]:
     """For each block whether it belongs to the main content."""
     probability = article_model.probabilities(page, hints, article_model.load())
-    return keep_blocks(page, probability)
+    return keep_blocks(page, hints, probability)
 
 
-def keep_blocks(page: Page, probability: Sequence[float]) -> list[bool]:
+def keep_blocks(page: Page, hints: Hints, probability: Sequence[float]) -> list[bool]:
     """The blocks that are likely enough, given how likely each is."""
     weights = [len(block.text.split()) for block in page.blocks]
     threshold = article_model.cut(probability, weights)
-    return unite(page, probability, threshold)
+    return drop_comments(page, hints, unite(page, probability, threshold))

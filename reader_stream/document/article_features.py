@@ -9,24 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import log1p
 
 from reader_stream.document.article_blocks import Block, Node, Page
+from reader_stream.document.article_hints import HINTS, Hints
 from reader_stream.document.article_names import KIND_OF, KINDS, Vocabulary
 from reader_stream.document.article_places import PLACE, Places, ancestors, paragraph_votes
 from reader_stream.document.article_rules import RULES, Rules
+from reader_stream.document.article_words import WORDS, Words
 from reader_stream.document.clean_hidden import HIDDEN
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """What the page says of itself: title, declared types (JSON-LD, og:type; lower case), URL path."""
-
-    title: str = ""
-    types: frozenset[str] = frozenset()
-    path: str = ""
-
 
 SHORT_WORDS = 8
 """Texts up to this many words are judged by their words too."""
@@ -57,20 +48,6 @@ _INSIDE = (
 )
 _WORD = re.compile(r"\w+")
 _PRICE = re.compile(r"[$\u20ac\u00a3\u00a5]\s?\d|\d\s?(?:\u20ac|kr|z\u0142|USD|EUR|GBP)\b")
-_TYPES = {
-    "article": ("article", "newsarticle", "blogposting", "blog", "report"),
-    "product": ("product", "og:product", "offer", "productgroup"),
-    "list": ("itemlist", "collectionpage", "product.group", "searchresultspage"),
-    "forum": ("discussionforumposting", "qapage", "question"),
-}
-_PATHS = (
-    re.compile(r"forum|thread|topic|viewtopic|comment|discussion|question|/t/|/r/"),
-    re.compile(r"product|/p/|/dp/|/item|/shop|/pr/|store"),
-    re.compile(r"collection|categor|/c/|search|/tag|listing|browse|/all"),
-    re.compile(r"docs?\b|documentation|guide|reference|manual|/api|wiki|help|learn|tutorial"),
-    re.compile(r"blog|news|article|post|story|/20\d\d/|\d{4}/\d\d"),
-)
-
 _NODE = ("chars", "links", "long", "share", "blocks", "name", "repeated")
 _CHAIN = ("name_sum", "name_min", "name_max", "long_max", "link_min")
 _TEXT = (
@@ -98,9 +75,9 @@ COLUMNS: tuple[str, ...] = (
     *(f"group_{name}" for name in _GROUP),
     *(f"top_{name}" for name in _TOP),
     *(f"page_{name}" for name in _PAGE),
-    *(f"type_{name}" for name in _TYPES),
-    *(f"path_{at}" for at in range(len(_PATHS))),
+    *HINTS,
     *(f"rule_{name}" for name in RULES),
+    *(f"word_{name}" for name in WORDS),
 )
 _CHARS, _LINKS, _LONG, _SHARE, _BLOCKS, _NAME, _REPEATED = range(len(_NODE))
 _AT_CHARS, _AT_SCORE, _AT_TITLE, _AT_TAG = (_TEXT.index(n) for n in ("chars", "text_score", "title", "tag"))
@@ -226,8 +203,7 @@ class Features:
             log1p(items),
             log1p(item_chars),
             log1p(comments),
-            *(float(any(name in hints.types for name in names)) for names in _TYPES.values()),
-            *(float(bool(path.search(hints.path))) for path in _PATHS),
+            *hints.row(),
         ]
 
     def _largest_group(self) -> tuple[int, float]:
@@ -258,13 +234,16 @@ class Features:
         ]
         place = Places(self.page, [(row[_AT_SCORE], row[_AT_TITLE]) for row in texts])
         rules = Rules(self.page, self.votes)
+        words = Words(self.page, self.vocabulary)
         for at, block in enumerate(blocks):
             node = block.node
             around, below = self._of_nodes.get(node) or self._of_node(node)
             before = _neighbour(texts[at - 1], blocks[at - 1], node) if at else _NO_NEIGHBOUR
             last = at + 1 == len(blocks)
             after = _NO_NEIGHBOUR if last else _neighbour(texts[at + 1], blocks[at + 1], node)
-            yield [*texts[at], *around, *before, *after, *place.row(at), *below, *rules.row(at)]
+            yield [
+                *texts[at], *around, *before, *after, *place.row(at), *below, *rules.row(at), *words.row(at),
+            ]  # fmt: skip
 
     def _of_node(self, node: Node) -> tuple[list[float], list[float]]:
         """What all blocks of a node have in common: the columns before and behind the block's own place."""

@@ -16,13 +16,14 @@ from math import exp
 from typing import Any, NamedTuple
 
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import COLUMNS, Features, Hints
+from reader_stream.document.article_features import COLUMNS, Features
+from reader_stream.document.article_hints import Hints
 from reader_stream.document.article_names import Vocabulary
 
 Forest = Callable[..., float]
 """The numbers of a block's row, one by one, to its log odds."""
 
-FIRST_TREES, SURE = 40, 2.5
+FIRST_TREES, SURE = 80, 2.5
 """After so many trees a block whose log odds are beyond this is decided (0.92); the rest of the trees only
 makes it surer."""
 
@@ -48,7 +49,8 @@ def read(text: str) -> Model:
     data = json.loads(text)
     if tuple(data["columns"]) != COLUMNS:
         raise ValueError("the model was trained on other columns; run benchmarks/extraction/train.py")
-    return Model(_compiled(data["trees"]), Vocabulary(data["names"], data["texts"]))
+    vocabulary = Vocabulary(data["names"], data["texts"], data["words"], data["bias"])
+    return Model(_compiled(data["trees"]), vocabulary)
 
 
 def _compiled(trees: Sequence[Any]) -> Forest:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Log odds of being content, learnt from many sites: of words in class names, ids and roles; of words
-    in short texts (buttons, labels)."""
+    in short texts (buttons, labels); of words in any text, as weights of one regression with its `bias`."""
 
     names: Mapping[str, float]
     texts: Mapping[str, float]
+    words: Mapping[str, float]
+    bias: float
 
 
 KINDS = {

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from benchmarks.extraction import quality
 from reader_stream.document import article_model, render
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import COLUMNS, Features, Hints
+from reader_stream.document.article_features import COLUMNS, Features
+from reader_stream.document.article_hints import Hints
 from reader_stream.document.article_prune import prune
 from reader_stream.document.html import body_of, parse
 from reader_stream.model import Capture, RenderOptions, RespondWith

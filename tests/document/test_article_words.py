@@ -1,0 +1,76 @@
+"""What the words of blocks say, and those of the text around them."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reader_stream.document import article_model
+from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_names import Vocabulary
+from reader_stream.document.article_words import READ_CHARS, WORDS, Words, log_odds, signs
+from reader_stream.document.html import body_of, parse
+
+VOCABULARY = Vocabulary({}, {}, {"harbour": 2.0, "subscribe": -3.0, "0": 1.0}, 0.5)
+
+
+def rows(markup: str) -> list[dict[str, float]]:
+    """Each block's columns by name."""
+    page = Page(body_of(parse(f"<body>{markup}</body>")))
+    found = Words(page, VOCABULARY)
+    return [dict(zip(WORDS, found.row(at), strict=True)) for at in range(len(page.blocks))]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Read more", {"read", "more", "^read", "more$", "#2", "ende"}),
+        ("12 Comments!", {"0", "comments", "^0", "comments$", "#2", "end!"}),
+        ("\u2026", {"#1", "end\u2026"}),
+        ("a b a b a b a b a", {"a", "b", "^a", "a$", "#16", "enda"}),
+    ],
+)
+def test_signs_of_a_block(text: str, found: set[str]) -> None:
+    """Words without case and figures, the first and last of them, the length and the end of the text."""
+    assert signs(text) == found
+
+
+def test_of_a_long_block_the_beginning_is_read() -> None:
+    """What stands behind the part that is read changes nothing but the sign of the end."""
+    start = "harbour " * (READ_CHARS // 8)
+    assert signs(start + "subscribe now.") - signs(start + "and more.") == set()
+    assert "subscribe" not in signs(start + "subscribe now.")
+    assert "\u2026" in signs(start + "subscribe now.")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nothing known", 0.5),
+        ("Harbour", 2.5),
+        ("Subscribe to the harbour", 0.5 + (2.0 - 3.0) / sqrt(2)),
+    ],
+)
+def test_words_are_weighed(text: str, said: float) -> None:
+    """The known words' weights over the root of their number, with the bias."""
+    assert log_odds(text, VOCABULARY) == pytest.approx(said)
+
+
+def test_what_is_around_is_told_by_words() -> None:
+    """Neighbours by block; the node, the ones above it and the page by the mean over their words."""
+    first, second, third = rows("<div><p>harbour</p><p>nothing known of it</p></div><p>subscribe</p>")
+    assert (second["before"], second["own"], second["after"]) == (2.5, 0.5, -2.5)
+    assert (first["before"], third["after"]) == (2.5, -2.5)
+    assert second["node"] == 0.5
+    assert second["parent"] == pytest.approx((2.5 + 4 * 0.5) / 5)
+    assert second["grand"] == second["page"] == pytest.approx((2.5 + 4 * 0.5 - 2.5) / 6)
+
+
+@given(st.text(min_size=1))
+@settings(max_examples=200)
+def test_any_text_is_told(text: str) -> None:
+    """Any text has a finite value in the model that ships."""
+    assert abs(log_odds(text, article_model.load().vocabulary)) < 100
