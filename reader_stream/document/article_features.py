@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import log1p
 
 from reader_stream.document.article_blocks import Block, Node, Page
@@ -153,6 +153,9 @@ class Features:
         self._ways: dict[Node, tuple[Node, int]] = {}
         self._of_nodes: dict[Node, tuple[list[float], list[float]]] = {}
         self._page_row = self._of_page(hints)
+        self._texts = self._all_texts()
+        places = Places(page, [(row[_AT_SCORE], row[_AT_TITLE]) for row in self._texts])
+        self._rows_of = (places.row, Rules(page, self.votes).row, Words(page, vocabulary).row)
 
     def _name(self, names: tuple[str, ...]) -> tuple[float, list[int]]:
         """What names say: by the learnt words, and which kinds."""
@@ -222,28 +225,18 @@ class Features:
     @property
     def rows(self) -> list[list[float]]:
         """The rows of all blocks."""
-        return list(self.each_row())
+        return list(map(self.row, range(len(self.page.blocks))))
 
-    def each_row(self) -> Iterator[list[float]]:
-        """One row after the other: less memory than all at once, and quicker for it."""
-        blocks = self.page.blocks
-        copies = Counter(block.text for block in blocks)
-        ranks = self.page.copy_ranks()
-        texts = [
-            self._text_row(block, copies[block.text], rank) for block, rank in zip(blocks, ranks, strict=True)
-        ]
-        place = Places(self.page, [(row[_AT_SCORE], row[_AT_TITLE]) for row in texts])
-        rules = Rules(self.page, self.votes)
-        words = Words(self.page, self.vocabulary)
-        for at, block in enumerate(blocks):
-            node = block.node
-            around, below = self._of_nodes.get(node) or self._of_node(node)
-            before = _neighbour(texts[at - 1], blocks[at - 1], node) if at else _NO_NEIGHBOUR
-            last = at + 1 == len(blocks)
-            after = _NO_NEIGHBOUR if last else _neighbour(texts[at + 1], blocks[at + 1], node)
-            yield [
-                *texts[at], *around, *before, *after, *place.row(at), *below, *rules.row(at), *words.row(at),
-            ]  # fmt: skip
+    def row(self, at: int) -> list[float]:
+        """The `COLUMNS` of one block."""
+        texts, blocks = self._texts, self.page.blocks
+        node = blocks[at].node
+        around, below = self._of_nodes.get(node) or self._of_node(node)
+        before = _neighbour(texts[at - 1], blocks[at - 1], node) if at else _NO_NEIGHBOUR
+        last = at + 1 == len(blocks)
+        after = _NO_NEIGHBOUR if last else _neighbour(texts[at + 1], blocks[at + 1], node)
+        place, rules, words = self._rows_of
+        return [*texts[at], *around, *before, *after, *place(at), *below, *rules(at), *words(at)]
 
     def _of_node(self, node: Node) -> tuple[list[float], list[float]]:
         """What all blocks of a node have in common: the columns before and behind the block's own place."""
@@ -263,6 +256,14 @@ class Features:
         below = [*self._group_row(chain), *self._top_row(node), *self._page_row]
         self._of_nodes[node] = (around, below)
         return around, below
+
+    def _all_texts(self) -> list[list[float]]:
+        blocks = self.page.blocks
+        copies = Counter(block.text for block in blocks)
+        ranks = self.page.copy_ranks()
+        return [
+            self._text_row(block, copies[block.text], rank) for block, rank in zip(blocks, ranks, strict=True)
+        ]
 
     def _text_row(self, block: Block, copies: int, rank: int) -> list[float]:
         text = block.text

@@ -12,7 +12,7 @@ PLACE = (
 
 
 class Places:
-    """After which heading a block stands, among what text. Rows must be asked for in order.
+    """After which heading a block stands, among what text.
 
     `said` is, for each block, what its words say and how much of the page's title it has.
     """
@@ -20,19 +20,21 @@ class Places:
     def __init__(self, page: Page, said: list[tuple[float, float]]) -> None:
         self._page = page
         self._said = said
-        self._heading = -1
-        self._level = 0.0
+        self._headings: list[int] = []
+        last = -1
+        for at, block in enumerate(page.blocks):
+            self._headings.append(last)
+            if block.node.tag in HEADINGS:
+                last = at
         self._first_h1 = next((at for at, block in enumerate(page.blocks) if block.node.tag == "h1"), 0)
 
     def row(self, at: int) -> list[float]:
         page = self._page
-        node = page.blocks[at].node
-        since = (at - self._heading) if self._heading >= 0 else -1
-        score, title = self._said[self._heading] if self._heading >= 0 else (0.0, 0.0)
-        level = self._level
-        if node.tag in HEADINGS:
-            self._heading = at
-            self._level = float(node.tag[1])
+        heading = self._headings[at]
+        since, level, score, title = -1, 0.0, 0.0, 0.0
+        if heading >= 0:
+            since, level = at - heading, float(page.blocks[heading].node.tag[1])
+            score, title = self._said[heading]
         low, high = max(0, at - 4), min(len(page.blocks), at + 5)
         window = page.cum_chars[high] - page.cum_chars[low] or 1
         return [
@@ -43,7 +45,7 @@ class Places:
             level,
             score,
             title,
-            float(node.depth),
+            float(page.blocks[at].node.depth),
             (page.cum_links[high] - page.cum_links[low]) / window,
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from reader_stream.document import article_model, render
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import COLUMNS, Features
 from reader_stream.document.article_hints import Hints
+from reader_stream.document.article_model import Model
 from reader_stream.document.article_prune import prune
 from reader_stream.document.html import body_of, parse
 from reader_stream.model import Capture, RenderOptions, RespondWith
@@ -82,6 +84,41 @@ def test_every_block_has_a_row_of_all_columns() -> None:
     page = Page(body_of(parse(f"<body><h1>T</h1><p>{PROSE}</p><ul><li>a<li>b<li>c</ul></body>")))
     features = Features(page, Hints(title="T"), article_model.load().vocabulary)
     assert {len(row) for row in features.rows} == {len(COLUMNS)}
+
+
+def judged(menu: str, odds: Callable[[str], float]) -> tuple[list[str], list[float]]:
+    """The texts that are judged one by one on a page with this menu; how likely each block is."""
+    page = Page(body_of(parse(f"<body><p>{PROSE}</p><p>{PROSE}</p>{menu}<p>{PROSE}</p></body>")))
+    asked: list[str] = []
+    place = COLUMNS.index("place_at_blocks")
+
+    def forest(*row: float) -> float:
+        block = page.blocks[round(row[place] * len(page.blocks))]
+        asked.append(block.text)
+        return odds(block.text)
+
+    likely = article_model.probabilities(page, Hints(), Model(forest, article_model.load().vocabulary))
+    assert len(likely) == len(page.blocks)
+    assert asked.count(PROSE.strip()) == 3
+    return [text for text in asked if text != PROSE.strip()], likely
+
+
+LABELS = [f"{n}{'x' * (n % 7)}" for n in range(20)]
+MENU = "".join(f"<li><a href=/>{label}</a></li>" for label in LABELS)
+
+
+def test_menus_are_judged_by_samples() -> None:
+    """Of many short texts in one container the first, middle, last and longest speak for all."""
+    asked, likely = judged(f"<ul>{MENU}</ul>", lambda text: 3.0 if text == PROSE.strip() else -3.0)
+    assert sorted(asked) == ["0", "10xxx", "13xxxxxx", "19xxxxx"]
+    assert [each > 0.5 for each in likely] == [True, True, *[False] * 20, True]
+
+
+def test_a_container_in_doubt_is_judged_block_by_block() -> None:
+    """When one of the samples may be content, each block of the container is looked at, none twice."""
+    asked, likely = judged(f"<ul>{MENU}</ul>", lambda text: 3.0 if text in {PROSE.strip(), "10xxx"} else -3.0)
+    assert len(asked) == len(set(asked)) == 20
+    assert [at for at, each in enumerate(likely) if each > 0.5] == [0, 1, 12, 22]
 
 
 def test_cut_takes_more_where_the_model_is_less_sure() -> None:
