@@ -31,7 +31,7 @@ from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Node
 from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, Features
 from reader_stream.document.article_names import Vocabulary
-from reader_stream.document.article_words import signs
+from reader_stream.document.article_words import LEAST_WORDS, signs
 
 MODEL = Path(article_model.__file__).with_name("article_model.json")
 
@@ -51,10 +51,10 @@ REGRESSION: dict[str, Any] = {
 ROWS_PER_PAGE = 250
 """Of a larger page a sample this big is trained on, so that no page outweighs the others."""
 
-ROUNDS = 300
+ROUNDS = 600
 BOOSTING: dict[str, Any] = {
     "objective": "cross_entropy",
-    "learning_rate": 0.06,
+    "learning_rate": 0.03,
     "num_leaves": 24,
     "max_bin": 63,
     "min_child_samples": 200,
@@ -151,7 +151,7 @@ def lexicon(pages: Sequence[Sample], types: Counter[str]) -> Lexicon:
     labels: list[np.ndarray] = []
     weights: list[np.ndarray] = []
     for sample in pages:
-        weight = weights_of(sample, types)
+        weight = weights_of(sample, types) * (np.array(sample.page.words) >= LEAST_WORDS)
         for at in np.flatnonzero(weight > 0):
             rows.append(signs(sample.page.blocks[at].text))
             for sign in rows[-1]:

@@ -82,6 +82,5 @@ def choose(page: Page, hints: Hints) -> list[bool]:
 
 def keep_blocks(page: Page, hints: Hints, probability: Sequence[float]) -> list[bool]:
     """The blocks that are likely enough, given how likely each is."""
-    weights = [len(block.text.split()) for block in page.blocks]
-    threshold = article_model.cut(probability, weights)
+    threshold = article_model.cut(probability, page.words)
     return drop_comments(page, hints, unite(page, probability, threshold))

@@ -86,6 +86,7 @@ class Page:
         for node in self.nodes:
             node.end = min(node.end, len(self.blocks))
         self.chars = [len(block.text) for block in self.blocks]
+        self.words = [block.text.count(" ") + 1 for block in self.blocks]
         self.cum_chars = [0, *accumulate(self.chars)]
         self.cum_links = [0, *accumulate(block.link_chars for block in self.blocks)]
         self.long = [

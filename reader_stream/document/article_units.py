@@ -39,7 +39,7 @@ _SCOPES = frozenset(
 def unite(page: Page, probability: Sequence[float], threshold: float) -> list[bool]:
     """For each block whether it is kept: those likely enough, as whole units, with their headings."""
     keep = [p >= threshold for p in probability]
-    words = [len(block.text.split()) for block in page.blocks]
+    words = page.words
     for unit, chance in _units(page, probability, words, threshold):
         keep[unit.start : unit.end] = [chance >= threshold] * (unit.end - unit.start)
     _add_headings(page, probability, words, keep)
