@@ -89,7 +89,11 @@ def _open_noscript(root: Element, cleaning: Cleaning) -> None:
     """What a static page shows without scripts, where that is most of its text (forums, app shells)."""
     if cleaning.composed:
         return
-    noscripts = [element for element in root.iter("noscript") if text_length(element) >= NOSCRIPT_CHARS]
+    noscripts = [
+        element
+        for element in root.iter("noscript")
+        if text_length(element) >= NOSCRIPT_CHARS and not (element.text or "").lstrip().startswith("<")
+    ]  # where the text itself is markup, a browser has written a page whose scripts it ran
     if noscripts and sum(map(text_length, noscripts)) > NOSCRIPT_SHARE * _visible_length(root):
         for element in noscripts:
             element.tag = "div"

@@ -45,6 +45,16 @@ def test_passes(markup: str, text: str) -> None:
     assert cleaned(markup) == " ".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "opened"), [(LONG, True), (f"<p>{LONG}</p>", True), (f"\n&lt;p>{LONG}&lt;/p>", False)]
+)
+def test_noscript_of_a_page_whose_scripts_ran(text: str, opened: bool) -> None:
+    """A page that a browser wrote after its scripts ran has markup as text there: that is no content."""
+    root = parse(f"<body><noscript>{text}</noscript><p>short</body>")
+    clean(root, Cleaning())
+    assert (root.find(".//noscript") is None) is opened
+
+
 def test_marks_of_the_tab_are_obeyed() -> None:
     """In a composed capture the tab's word counts, not the style attribute."""
     page = "<p data-rs-hidden>a</p><p style='display:none'>b</p><noscript>c</noscript>"
