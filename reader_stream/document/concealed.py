@@ -17,7 +17,8 @@ from lxml import etree
 from reader_stream.document.html import Element, body_of
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}|[^{}]*[{}]")
+"""A rule, or where a block of rules begins or ends."""
 _SIMPLE = re.compile(r"\s*([a-z][a-z0-9]*)?(?:([.#])(-?[_a-zA-Z][\w-]*))?\s*")
 _NAMED = re.compile(r"[.#](-?[_a-zA-Z][\w-]*)")
 _DECLARATION = re.compile(r"([a-z-]+)\s*:\s*([^;]+)", re.I)
@@ -40,7 +41,6 @@ _BOXLESS = re.compile(
 )
 _UNDISPLAYED = re.compile(r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse))")
 _DISPLAYED = re.compile(r"(?:^|;)(?:display:(?!none)|visibility:visible|opacity:(?!0(?:;|$)))")
-_MAY_DISPLAY = re.compile(r"display|visibility|opacity", re.I)
 _FADES = re.compile(r"(?:^|;)(?:transition|animation|transform|will-change)")
 _PAINTED = re.compile(r"background-clip:text|text-shadow:(?!none)")
 _INK = re.compile(r"(?:^|;)color:([^;]+)")
@@ -112,7 +112,9 @@ def _hiding(root: Element) -> dict[Key, Sight]:
     hiding: dict[Key, Sight] = {}
     shown: set[str] = set()
     for selectors, declarations in _rules(css):
-        if _MAY_DISPLAY.search(declarations) and _DISPLAYED.search(_normal(declarations)):
+        said = declarations.lower()
+        may_show = "display" in said or "visibility" in said or "opacity" in said
+        if may_show and _DISPLAYED.search(_normal(declarations)):
             shown.update(_NAMED.findall(selectors))
         keys = list(_simple(selectors))
         if keys and (seen := sight(declarations)) is not Sight.SEEN:
@@ -122,19 +124,15 @@ def _hiding(root: Element) -> dict[Key, Sight]:
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
     """Selectors and declarations, those of media queries (print, small windows) left out."""
-    css, depth, start = _COMMENT.sub("", css), 0, 0
+    css, depth = _COMMENT.sub("", css), 0
     if "@" in css:
         css = re.sub(r"@[^{};]*;", "", css)
-    for match in re.finditer(r"[{}]", css):
-        if match.group() == "{":
-            depth += 1
-            continue
-        depth = max(0, depth - 1)
-        if depth == 0:
-            rule = css[start : match.end()]
-            start = match.end()
-            if "@" not in rule and (found := _RULE.fullmatch(rule.strip())):
-                yield found[1], found[2]
+    for match in _RULE.finditer(css):
+        selectors, declarations = match.groups()
+        if declarations is None:
+            depth = max(0, depth + (1 if match[0][-1] == "{" else -1))
+        elif depth == 0 and "@" not in match[0] and (selectors := selectors.strip()):
+            yield selectors, declarations
 
 
 def _simple(selectors: str) -> Iterator[Key]:

@@ -31,7 +31,6 @@ from reader_stream.document.html import Element
 from reader_stream.document.walls_page import (
     PROSE_CHARS,
     Sight,
-    Zone,
     is_hidden,
     look,
     marks_of,
@@ -149,16 +148,16 @@ def _asks_who(page: _Page) -> bool:
 
 def _consent(page: _Page) -> Wall | None:
     sight = page.sight
-    box = [line for zone, line in sight.lines if zone is Zone.CONSENT]
+    box = [line for zone, line in sight.lines if zone == "consent"]
     if sight.passwords:
         return None
     others = _about_others(sight, labels=bool(box))
     if others > BARE_CHARS / 2 or _prose_beside_consent(sight) > CONSENT_CHARS:
         return None
-    lines = [line for zone, line in sight.lines if zone is not Zone.SIDE]
+    lines = [line for zone, line in sight.lines if zone != "side"]
     about = sum(bool(signs.CONSENT_TEXT.search(line)) for line in lines)
     asks = any(len(line) >= ASK_CHARS and signs.CONSENT_ASK.search(line) for line in lines)
-    accepts = any(signs.ACCEPT_BUTTON.match(label) for label in sight.buttons)
+    accepts = any(signs.ACCEPT_BUTTON.match(label) for label in sight.buttons())
     parts = urlsplit(page.url)
     led = bool(signs.CONSENT_HOST.match(parts.hostname or "") or signs.CONSENT_PATH.search(parts.path))
     titled = bool(signs.CONSENT_TITLE.search(page.headline))
@@ -177,7 +176,7 @@ def _about_others(sight: Sight, *, labels: bool) -> float:
     too much for a consent page, no more of them are read."""
     said = 0.0
     for zone, line in sight.lines:
-        if zone is Zone.MAIN and (labels or not _is_about_consent(line)):
+        if zone == "main" and (labels or not _is_about_consent(line)):
             said += weight(line)
             if said > BARE_CHARS / 2:
                 break
@@ -196,7 +195,7 @@ def _waits_for_consent(root: Element) -> bool:
 
 
 def _prose_beside_consent(sight: Sight) -> float:
-    sizes = ((weight(line), line) for zone, line in sight.lines if zone is Zone.MAIN)
+    sizes = ((weight(line), line) for zone, line in sight.lines if zone == "main")
     about = sum(size for size, line in sizes if size >= PROSE_CHARS and _is_about_consent(line))
     return sight.prose - about
 
@@ -220,7 +219,8 @@ def _login(page: _Page) -> Wall | None:
         return _blocked(Reason.LOGIN_WALL, message)
     if sight.prose > THIN_CHARS / 2 or sight.said > BARE_CHARS / 2:
         return None
-    if page.status == 401 or signs.LOGIN_TEXT.search(f"{page.title}\n{sight.text(Zone.MAIN, Zone.PAYWALL)}"):
+    said = sight.text("main", "paywall")
+    if page.status == 401 or signs.LOGIN_TEXT.search(f"{page.title}\n{said}"):
         return _cut(Reason.LOGIN_WALL, beside=sight.prose >= NOTHING_CHARS)
     return None
 
@@ -242,13 +242,13 @@ def _paywall(page: _Page) -> Wall | None:
     sight = page.sight
     if sight.prose > TEASER_CHARS:
         return None
-    zones = {Zone.MAIN, Zone.PAYWALL, Zone.POPUP if sight.prose <= MARKED_CHARS else Zone.MAIN}
+    zones = {"main", "paywall", "popup" if sight.prose <= MARKED_CHARS else "main"}
     told = [
         line
         for zone, line in sight.lines
         if zone in zones and weight(line) <= CALL_CHARS and signs.PAYWALL_TEXT.search(line)
     ]
-    boxed = sight.prose <= MARKED_CHARS and bool(signs.SUBSCRIBE_TEXT.search(sight.text(Zone.PAYWALL)))
+    boxed = sight.prose <= MARKED_CHARS and bool(signs.SUBSCRIBE_TEXT.search(sight.text("paywall")))
     said = says_paid(page.root)
     boxed = boxed or (sight.prose <= MARKED_CHARS and _is_called(sight))
     if not (told or boxed or (said and _is_cut(page, said))):
@@ -260,8 +260,8 @@ def _paywall(page: _Page) -> Wall | None:
 
 def _is_called(sight: Sight) -> bool:
     """Whether the text is followed by both: a call to subscribe, and a way in for who has done so."""
-    lines = [line for zone, line in sight.lines if zone is not Zone.SIDE and weight(line) <= CALL_CHARS]
-    called = any(signs.CALL_TEXT.match(each) for each in (*lines, *sight.buttons))
+    lines = [line for zone, line in sight.lines if zone != "side" and weight(line) <= CALL_CHARS]
+    called = any(map(signs.CALL_TEXT.match, lines)) or any(map(signs.CALL_TEXT.match, sight.buttons()))
     return called and any(signs.ALREADY_TEXT.search(line) for line in lines)
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from functools import lru_cache
+from itertools import islice
+from typing import Literal, TypeAlias
 
 from lxml import etree
 
@@ -29,6 +31,9 @@ SIDE_CHARS = 1_500
 
 LINE_CHARS = 1_000
 """What is kept of a line: signs stand in short ones."""
+
+LABEL_CHARS = 200
+"""What stands on a button or link is shorter than this."""
 
 MAX_MARKS = 4_000
 MAX_LINES = 2_000
@@ -51,14 +56,8 @@ _FILLED = frozenset(
 )
 
 
-class Zone(Enum):
-    """Where on the page a line stands."""
-
-    MAIN = auto()
-    SIDE = auto()
-    CONSENT = auto()
-    PAYWALL = auto()
-    POPUP = auto()
+Zone: TypeAlias = Literal["main", "side", "consent", "paywall", "popup"]
+"""Where on the page a line stands."""
 
 
 @dataclass(slots=True)
@@ -66,11 +65,11 @@ class Sight:
     """The page as a visitor meets it. Lines are in lower case, `prose` and `said` in Latin characters.
 
     `prose` is running text of the page's own, `said` all of its text. `passwords` are fields
-    outside of the sides, `side_passwords` those inside.
+    outside of the sides, `side_passwords` those inside. `pressed` are buttons and links.
     """
 
     lines: list[tuple[Zone, str]] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
+    pressed: list[Element] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     prose: float = 0.0
     said: float = 0.0
@@ -79,10 +78,11 @@ class Sight:
     fields: int = 0
     enough: bool = False
 
-    @property
     def buttons(self) -> list[str]:
-        """What stands on buttons and links."""
-        return list(map(plain, self.labels))
+        """What stands on buttons and links. Few pages are asked for it."""
+        labels = (element.get("value") or _text(element) for element in self.pressed)
+        shown = (label for label in labels if len(label) < LABEL_CHARS and label.strip())
+        return list(map(plain, islice(shown, MAX_LINES)))
 
     def text(self, *zones: Zone) -> str:
         """The lines of these zones, of all when none is given."""
@@ -103,7 +103,7 @@ def _is_long(root: Element) -> bool:
         if text < PROSE_CHARS:
             continue
         linked = sum(len(_text(link)) for link in paragraph.iter("a"))
-        if linked * 2 < text and walk.zone_at(paragraph, known) is Zone.MAIN:
+        if linked * 2 < text and walk.zone_at(paragraph, known) == "main":
             prose += text
             if prose >= ENOUGH_CHARS:
                 return True
@@ -154,16 +154,18 @@ def plain(text: str) -> str:
     return " ".join(text.split()).lower()
 
 
-_ABOUT = {Zone.CONSENT: CONSENT_TEXT, Zone.PAYWALL: SUBSCRIBE_TEXT}
+_ABOUT: dict[Zone, re.Pattern[str]] = {"consent": CONSENT_TEXT, "paywall": SUBSCRIBE_TEXT}
 """Boxes that are named after walls and speak of something else hold the page's own text."""
 
 
-_BOXES = ((Zone.CONSENT, CONSENT_BOX), (Zone.PAYWALL, PAYWALL_BOX), (Zone.POPUP, POPUP))
-_OPEN = frozenset({Zone.MAIN, Zone.SIDE})
-_ROLES = _SIDES | {"dialog", "header", "a", "button", "input", "textarea", "select"}
-"""What is more than its text without any attribute."""
+_BOXES: tuple[tuple[Zone, re.Pattern[str]], ...] = (
+    ("consent", CONSENT_BOX),
+    ("paywall", PAYWALL_BOX),
+    ("popup", POPUP),
+)
 _CONTROLS = frozenset({"a", "button", "input", "select", "textarea"})
-_NAMING = frozenset({"class", "id", "role"})
+_TELLING = _UNSEEN | _SIDES | _CONTROLS | {"dialog", "header"}
+"""What is more than its text without any attribute."""
 _HIDING = frozenset({"data-rs-hidden", "hidden", "style", "type"})
 """Attributes by which an element can be hidden."""
 _PLAIN = frozenset({"html", "body", "main", "article"})
@@ -177,52 +179,48 @@ class _Look:
         self._line: list[str] = []
         self._linked = 0
         self._aside = 0.0
-        self._boxes: dict[str, Zone | None] = {}
+        self._boxes: dict[str, Zone | None] = {}  # by id and class: most stand on many elements
 
     def at(self, root: Element) -> Sight:
-        sight = self._sight
+        sight, line = self._sight, self._line
         walk = etree.iterwalk(body_of(root), events=("start", "end"))
-        zones: list[Zone | None] = [Zone.MAIN]
-        """Of the elements around, outside in; None for one that cannot be seen."""
-        links = [False]
+        around: list[tuple[Zone | None, bool]] = [("main", False)]
+        """Of the elements around, outside in: the zone, None if it cannot be seen, and whether in a link."""
         for event, element in walk:
+            tag = element.tag
             if event == "start":
-                zones.append(self._begin(element, zones[-1] or Zone.MAIN, links))
-                if zones[-1] is None:
+                outer, linked = around[-1]
+                names = element.keys()
+                zone = self._enter(element, names, outer or "main") if names or tag in _TELLING else outer
+                if zone is None:
+                    around.append((None, linked))
                     walk.skip_subtree()
+                    continue
+                if line and (tag in BLOCKS or zone != outer):
+                    self._flush(outer or "main", element.getparent())
+                linked = linked or tag == "a"
+                around.append((zone, linked))
+                text = element.text
             else:
-                zone = zones.pop()
-                if zone and self._line and element.tag in BLOCKS:
+                zone = around.pop()[0]
+                if line and zone and tag in BLOCKS:
                     self._flush(zone, element)
-                links.pop()
-                self._say(element.tail, links[-1])
+                text, linked = element.tail, around[-1][1]
+            if text and not text.isspace():
+                line.append(text)
+                self._linked += len(text) if linked else 0
             if sight.enough:
                 break
-        self._flush(Zone.MAIN, None)
+        self._flush("main", None)
         if self._aside > SIDE_CHARS:
             sight.prose += self._aside
             sight.said += self._aside
         return sight
 
-    def _begin(self, element: Element, zone: Zone, links: list[bool]) -> Zone | None:
-        """The zone that begins with an element, None if it is unseen; `links` learns whether it is linked."""
-        tag, linked = element.tag, links[-1]
-        named = element.keys()
-        if tag in _UNSEEN or (named and not _HIDING.isdisjoint(named) and is_hidden(element)):
-            links.append(linked)
-            return None
-        tells = tag in _ROLES or (named and not _NAMING.isdisjoint(named))
-        inner = self._enter(element, zone) if tells else zone
-        if self._line and (tag in BLOCKS or inner is not zone):
-            self._flush(zone, element.getparent())
-        links.append(linked or tag == "a")
-        self._say(element.text, links[-1])
-        return inner
-
     def zone_at(self, element: Element, known: dict[Element, Zone]) -> Zone:
-        """The zone of an element's own lines; SIDE where it cannot be seen. `known` is of those above."""
+        """The zone of an element's own lines; the side where it cannot be seen. `known` is of those above."""
         above: list[Element] = []
-        zone = Zone.MAIN
+        zone: Zone = "main"
         for each in (element, *element.iterancestors()):
             if each in known:
                 zone = known[each]
@@ -230,62 +228,66 @@ class _Look:
             above.append(each)
         for each in reversed(above):
             unseen = each.tag in _UNSEEN or is_hidden(each)
-            zone = known[each] = Zone.SIDE if unseen else self._zone_of(each, zone)
+            zone = known[each] = "side" if unseen else self._zone_of(each, each.keys(), zone)
         return zone
 
-    def _enter(self, element: Element, zone: Zone) -> Zone:
-        inner = self._zone_of(element, zone)
-        if element.tag not in _CONTROLS and element.get("role") != "button":
-            return inner
-        kind = _field(element)
+    def _enter(self, element: Element, names: list[str], zone: Zone) -> Zone | None:
+        """The zone that begins with an element with attributes of these names; None if it is unseen."""
+        tag = element.tag
+        if tag in _UNSEEN or (not _HIDING.isdisjoint(names) and is_hidden(element)):
+            return None
+        inner = self._zone_of(element, names, zone)
+        if tag == "a":
+            self._sight.pressed.append(element)
+        elif tag in _CONTROLS or ("role" in names and element.get("role") == "button"):
+            self._meet(element, inner)
+        return inner
+
+    def _meet(self, control: Element, zone: Zone) -> None:
+        """Count a control."""
+        kind = _field(control)
         if kind in _FILLED:
             self._sight.fields += 1
-        if kind == "password" and inner is Zone.SIDE:
+        if kind == "password" and zone == "side":
             self._sight.side_passwords += 1
         elif kind == "password":
             self._sight.passwords += 1
         if kind in _PRESSED or kind == "":
-            label = element.get("value") or _text(element)
-            if len(label) < 200 and not label.isspace() and label and len(self._sight.labels) < MAX_LINES:
-                self._sight.labels.append(label)
-        return inner
+            self._sight.pressed.append(control)
 
-    def _zone_of(self, element: Element, zone: Zone) -> Zone:
+    def _zone_of(self, element: Element, names: list[str], zone: Zone) -> Zone:
         tag = element.tag
-        if zone not in _OPEN or tag in _PLAIN:
+        if tag in _PLAIN or not (zone == "main" or zone == "side"):
             return zone
-        named = f"{element.get('id') or ''} {element.get('class') or ''}"
-        if named not in self._boxes:
-            self._boxes[named] = _box(named.lower())
-        if box := self._boxes[named]:
-            return box
-        role = element.get("role")
+        if "class" in names or "id" in names:
+            named = f"{element.get('id') or ''} {element.get('class') or ''}"
+            if named not in self._boxes:
+                self._boxes[named] = _box(named)
+            if box := self._boxes[named]:
+                return box
+        role = element.get("role") if "role" in names else None
         if tag == "dialog" or role in _DIALOG_ROLES:
-            return Zone.POPUP
+            return "popup"
         if tag in _SIDES or role in _SIDE_ROLES:
-            return Zone.SIDE
-        return Zone.SIDE if tag == "header" and not _is_in_article(element) else zone
-
-    def _say(self, text: str | None, linked: bool) -> None:
-        if text and not text.isspace():
-            self._line.append(text)
-            self._linked += len(text) if linked else 0
+            return "side"
+        return "side" if tag == "header" and not _is_in_article(element) else zone
 
     def _flush(self, zone: Zone, block: Element | None) -> None:
         if not self._line:
             return
         raw = " ".join(self._line)
         line, linked = plain(raw[: 4 * LINE_CHARS]), self._linked
-        self._line, self._linked = [], 0
+        self._line.clear()
+        self._linked = 0
         sight, size = self._sight, weight(raw if len(raw) > 4 * LINE_CHARS else line)
         if not line or len(sight.lines) >= MAX_LINES:
             return
         sight.lines.append((zone, line[:LINE_CHARS]))
-        if zone is not Zone.CONSENT and block is not None and block.tag in {"h1", "h2"}:
+        if zone != "consent" and block is not None and block.tag in {"h1", "h2"}:
             sight.headings.append(line)
-        if zone is Zone.SIDE and size >= PROSE_CHARS and linked * 2 < len(raw):
+        if zone == "side" and size >= PROSE_CHARS and linked * 2 < len(raw):
             self._aside += size
-        if zone is Zone.SIDE or (zone in _ABOUT and (size < PROSE_CHARS or _ABOUT[zone].search(line))):
+        if zone == "side" or (zone in _ABOUT and (size < PROSE_CHARS or _ABOUT[zone].search(line))):
             return
         sight.said += size
         if size >= PROSE_CHARS and linked * 2 < len(raw):
@@ -294,10 +296,15 @@ class _Look:
 
 
 def _box(named: str) -> Zone | None:
-    for box, name in _BOXES:
-        if name.search(named):
-            return box
-    return None
+    found = set(map(_box_of_name, named.lower().split()))
+    return next((box for box, _ in _BOXES if box in found), None)
+
+
+@lru_cache(maxsize=8192)
+def _box_of_name(name: str) -> Zone | None:
+    """The box that has this class or id; a page has some 400. Half of them are on other pages too, all on the
+    same page a moment later."""
+    return next((box for box, pattern in _BOXES if pattern.search(name)), None)
 
 
 def _is_in_article(element: Element) -> bool:
