@@ -35,6 +35,7 @@ MOST_COPIES = 20
 NAME_CHARS = 200
 """What is read of a node's names."""
 
+_LOWER_WORD = re.compile(r"[a-z]{3,}")
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -42,7 +43,7 @@ class Node:
     """A block-level element; `start` and `end` are the range of its blocks."""
 
     __slots__ = (
-        "cache", "children", "depth", "element", "end", "names", "parent", "shape", "start", "tag", "under",
+        "children", "depth", "element", "end", "names", "parent", "shape", "start", "tag", "under",
     )  # fmt: skip
 
     def __init__(self, element: Element, tag: str, parent: Node | None, start: int) -> None:
@@ -56,7 +57,6 @@ class Node:
         self.under: frozenset[str] = parent.under if parent else frozenset()
         self.names: tuple[str, ...] = ()
         self.shape: tuple[str, str] = (tag, "")
-        self.cache: list[float] | None = None
 
 
 class Block:
@@ -105,12 +105,16 @@ class Page:
         seen: dict[str, list[Node | None]] = {}
         ranks = []
         for block in self.blocks:
-            places = seen.setdefault(block.text, [])
-            before = sum(place is not block.node.parent for place in places)
-            hides = HIDDEN in block.node.under and block.text in shown
-            ranks.append(before + 1 if hides and not before else before)
-            if len(places) < MOST_COPIES:
-                places.append(block.node.parent)
+            node, text = block.node, block.text
+            places = seen.get(text)
+            if places is None:  # most texts stand on a page once
+                seen[text] = [node.parent]
+                before = 0
+            else:
+                before = sum([place is not node.parent for place in places])
+                if len(places) < MOST_COPIES:
+                    places.append(node.parent)
+            ranks.append(1 if not before and HIDDEN in node.under and text in shown else before)
         return ranks
 
     def forget_tree(self) -> None:
@@ -124,7 +128,8 @@ class Page:
         hides = element.get(HIDDEN) is not None
         breaks = hides or tag in BREAKING or parent is None
         if breaks or parent is None:
-            self._close()
+            if self._current is not None:
+                self._close()
             node = self._open_node(element, tag, parent, hides)
         else:
             node = parent
@@ -146,7 +151,8 @@ class Page:
             if last:
                 self._add(child, last, node, True, in_link, in_bold)
         if breaks:
-            self._close()
+            if self._current is not None:
+                self._close()
             node.end = len(self.blocks)
 
     def _open_node(self, element: Element, tag: str, parent: Node | None, hides: bool) -> Node:
@@ -204,5 +210,7 @@ class Page:
 
 
 def _words_of(name: str) -> tuple[str, ...]:
+    if name.islower():  # as most are: three times as quick
+        return tuple(dict.fromkeys(_LOWER_WORD.findall(name)))
     words = [word.lower() for word in _NAME_WORD.findall(name) if len(word) > 2]
     return tuple(dict.fromkeys(words))

@@ -62,9 +62,10 @@ def _strip(element: Element) -> None:
         left += hidden_characters(text)
         element.tail = seen
     if isinstance(element.tag, str):
-        if not "".join(element.values()).isascii():
+        if not all(map(str.isascii, element.values())):
             _strip_attributes(element)
-        note(element, left)
+        if left:
+            note(element, left)
 
 
 def _strip_attributes(element: Element) -> None:

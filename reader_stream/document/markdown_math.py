@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lxml import etree
-
 from reader_stream.document.markdown_mathml import tex_of
 from reader_stream.document.markdown_tokens import Raw
 from reader_stream.document.markdown_walk import Element, Leave, Rule, Walk, skip
@@ -25,9 +23,6 @@ _DISPLAY = re.compile(
     r"(?:^|\s)(?:katex-display|MathJax_Display|MathJax_SVG_Display|mwe-math-element-block)(?:\s|$)"
 )
 _DRAWN = re.compile(r"(?:^|\s)MathJax\w*(?:\s|$)")
-_SOURCES = etree.XPath(
-    "descendant::*[self::span or self::div][contains(concat(' ', normalize-space(@class), ' '), ' math ')]"
-)
 _SOURCE = re.compile(r"\s*(?:\\\((.+)\\\)|(\\\[.+\\\]|\$\$.+\$\$))\s*", re.DOTALL)
 """TeX that a script would find in the text: pandoc, Sphinx and Hugo put it into elements of class `math`."""
 _SCRIPT = re.compile(r"math/tex\b", re.IGNORECASE)
@@ -50,8 +45,10 @@ def formulas(root: Element) -> dict[Element, Formula]:
         if _SCRIPT.match(kind) and (script.text or "").strip():
             found[script] = Formula(_tidy(script.text), "mode=display" in kind)
             _copies_before(script, found)
-    for element in _SOURCES(root):
-        match = _SOURCE.fullmatch(element.text or "") if len(element) == 0 else None
+    for element in root.iterdescendants("span", "div"):
+        classes = element.get("class") or ""
+        is_source = "math" in classes and "math" in classes.split() and len(element) == 0
+        match = _SOURCE.fullmatch(element.text or "") if is_source else None
         if match:
             found[element] = Formula(_tidy(match[1] or match[2]), match[2] is not None)
     covered: set[Element] = set()

@@ -75,7 +75,8 @@ Token: TypeAlias = str | Mark | End
 
 BREAK = Raw("\n")
 
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SPACES = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
+"""White space that is more than a single blank."""
 # No-break spaces are spaces to a reader of markdown; soft hyphens, zero-width spaces, word joiners and
 # byte order marks are nothing (`invisible` has dealt with the others of their kind). What stands at U+0080
 # to U+009F is windows-1252, as browsers read it (HTML, "numeric character reference end").
