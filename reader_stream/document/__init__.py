@@ -52,6 +52,7 @@ def _page(capture: Capture, options: RenderOptions, memo: Memo | None) -> Docume
     hidden.prepare(root, source)
     url = capture.requested_url if options.base == "initial" and capture.requested_url else capture.url
     base = base_url(root, url)
+    held = list(root.iter())  # else lxml makes the elements anew for every pass
     about = collect(root, url)
     wall = find_wall(root, url=capture.url, requested_url=capture.requested_url, status=capture.status)
     missing = _missing(root, capture, options)
@@ -88,6 +89,7 @@ def _page(capture: Capture, options: RenderOptions, memo: Memo | None) -> Docume
         return visible_only(document)
     whole = _gathered(targets) if targets else body_of(root)
     written = _markdown(main, whole, base, options, memo)
+    del held
     left_out = hidden.report(unseen, whole if main is None else main, written.get("blocks", ()))
     document = replace(
         document,

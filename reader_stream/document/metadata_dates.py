@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ _NO_DATE = datetime(1, 1, 1)
 
 
 def published(root: Element, meta: dict[str, str], things: list[dict[str, Any]]) -> str | None:
-    """When, by what the page declares in `meta` tags, JSON-LD `things` and its `<time>` elements."""
+    """When, by what the page declares in JSON-LD `things`, `meta` tags, microdata and `<time>` elements."""
     said = [thing.get("datePublished") or thing.get("uploadDate") for thing in things]
     names = (
         "article:published_time", "og:published_time", "datepublished", "date", "pubdate", "publishdate",
@@ -32,18 +32,18 @@ def published(root: Element, meta: dict[str, str], things: list[dict[str, Any]])
         "article.published", "citation_publication_date", "citation_date",
     )  # fmt: skip
     said += [meta.get(name) for name in names]
-    said += [element.get("datetime") or element.get("content") for element in _dated(root)]
-    times = [element for element in root.iter("time") if element.get("datetime") is not None]
-    if len(times) <= FEW_TIMES:
-        said += [element.get("datetime") for element in times]
-    return _first_date(said)
+    return _first_date(said) or _first_date(_marked(root))
 
 
-def _dated(root: Element) -> Iterator[Element]:
-    """Elements that are marked as the page's date, in document order."""
-    for element in root.iter(etree.Element):
-        if element.get("itemprop") == "datePublished" or (element.tag == "time" and _is_own_time(element)):
-            yield element
+def _marked(root: Element) -> list[str | None]:
+    """What stands in elements that are marked as the page's date, then in all `<time>` if they are few."""
+    own = set(filter(_is_own_time, root.iter("time")))
+    marked = [
+        each for each in root.iter(etree.Element) if each.get("itemprop") == "datePublished" or each in own
+    ]
+    said = [element.get("datetime") or element.get("content") for element in marked]
+    times = [time for each in root.iter("time") if (time := each.get("datetime")) is not None]
+    return said + times if len(times) <= FEW_TIMES else said
 
 
 def _is_own_time(time: Element) -> bool:
