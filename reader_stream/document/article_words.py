@@ -25,7 +25,7 @@ READ_CHARS = 240
 LEAST_WORDS = 3
 """Shorter blocks say nothing here: the classifier knows what the words of labels say (article_names)."""
 
-LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 16, 40)
+LENGTHS = (3, 4, 5, 6, 7, 8, 16, 40)
 """Blocks up to so many words are of one length, those with more of one more."""
 
 _WORD = re.compile(r"\w+")
