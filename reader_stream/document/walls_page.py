@@ -163,6 +163,7 @@ _BOXES: tuple[tuple[Zone, re.Pattern[str]], ...] = (
     ("paywall", PAYWALL_BOX),
     ("popup", POPUP),
 )
+_ANY_BOX = re.compile("|".join(pattern.pattern for _, pattern in _BOXES))
 _CONTROLS = frozenset({"a", "button", "input", "select", "textarea"})
 _TELLING = _UNSEEN | _SIDES | _CONTROLS | {"dialog", "header"}
 """What is more than its text without any attribute."""
@@ -304,6 +305,8 @@ def _box(named: str) -> Zone | None:
 def _box_of_name(name: str) -> Zone | None:
     """The box that has this class or id; a page has some 400. Half of them are on other pages too, all on the
     same page a moment later."""
+    if _ANY_BOX.search(name) is None:
+        return None
     return next((box for box, pattern in _BOXES if pattern.search(name)), None)
 
 
