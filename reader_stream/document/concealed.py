@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
 
 from lxml import etree
 
 from reader_stream.document.html import Element, body_of
+from reader_stream.document.remembered import remembered
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}|[^{}]*[{}]")
@@ -67,8 +67,11 @@ _NAMING = frozenset({"class", "id"})
 MAX_CSS_CHARS = 512 * 1024
 """Of all style elements together; reading them takes some 10 ms then."""
 
+REMEMBERED_STYLES, REMEMBERED_CHARS = 4096, 500
+"""Pages repeat their styles; those that hold pictures are longer."""
 
-@lru_cache(maxsize=4096)
+
+@remembered(REMEMBERED_STYLES, REMEMBERED_CHARS)
 def _normal(style: str) -> str:
     """Declarations in lower case, without spaces around signs and without `!important`."""
     text = _COMMENT.sub("", style) if "/*" in style else style
@@ -87,7 +90,7 @@ def _is_gone(text: str) -> bool:
     return "overflow:hidden" in text and _BOXLESS.search(text) is not None
 
 
-@lru_cache(maxsize=4096)
+@remembered(REMEMBERED_STYLES, REMEMBERED_CHARS)
 def sight(style: str) -> Sight:
     """What declarations say of the text that they are for."""
     text = _normal(style)

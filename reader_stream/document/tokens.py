@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
+from reader_stream.document.remembered import remembered
+
 _SEPARATOR = "\n\n"
 
 # A stream counts nearly the same blocks again and again. 8,192 of them, none longer than 4,096 characters,
@@ -43,13 +45,7 @@ def estimate(text: str) -> int:
     return len(text) // 4 + 1
 
 
-@lru_cache(maxsize=_REMEMBERED_BLOCKS)
-def _remembered(text: str) -> int:
-    return count(text)
-
-
-def _count(text: str) -> int:
-    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED_CHARS else count(text)
+_count = remembered(_REMEMBERED_BLOCKS, _LONGEST_REMEMBERED_CHARS)(count)
 
 
 def count_blocks(blocks: Sequence[str]) -> int:

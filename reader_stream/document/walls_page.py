@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import islice
 from typing import Literal, TypeAlias
 
 from lxml import etree
 
 from reader_stream.document.html import Element, body_of
+from reader_stream.document.remembered import remembered
 from reader_stream.document.text import BLOCKS
 from reader_stream.document.walls_signs import CONSENT_BOX, CONSENT_TEXT, PAYWALL_BOX, POPUP, SUBSCRIBE_TEXT
 
@@ -301,7 +301,7 @@ def _box(named: str) -> Zone | None:
     return next((box for box, _ in _BOXES if box in found), None)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192, 100)
 def _box_of_name(name: str) -> Zone | None:
     """The box that has this class or id; a page has some 400. Half of them are on other pages too, all on the
     same page a moment later."""
