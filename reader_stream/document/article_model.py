@@ -33,7 +33,7 @@ make it surer, by this factor at the median. Two in three trees are saved for .0
 and nothing on articles (out of fold, of 600 trees at a learning rate of 0.03)."""
 
 PART_TREES = 40
-"""Trees that are compiled at once: 600 in one piece take 35 MiB of memory for good, so it is 10."""
+"""Trees that are compiled at once: 600 in one piece take 35 MiB of memory for good, in such parts 9."""
 
 TREES_AT_ONCE = 10
 """Trees that are summed up before the sum joins the total: floats add up to other digits otherwise."""

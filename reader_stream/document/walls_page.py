@@ -35,6 +35,9 @@ LINE_CHARS = 1_000
 LABEL_CHARS = 200
 """What stands on a button or link is shorter than this."""
 
+REMEMBERED_NAMES, REMEMBERED_CHARS = 8_192, 100
+"""A page has some 400 names of classes and ids, half of them on other pages too; longer ones are made up."""
+
 MAX_MARKS = 4_000
 MAX_LINES = 2_000
 """Bounds of what is collected of one page; walls have a hundredth of it."""
@@ -301,10 +304,9 @@ def _box(named: str) -> Zone | None:
     return next((box for box, _ in _BOXES if box in found), None)
 
 
-@remembered(8192, 100)
+@remembered(REMEMBERED_NAMES, REMEMBERED_CHARS)
 def _box_of_name(name: str) -> Zone | None:
-    """The box that has this class or id; a page has some 400. Half of them are on other pages too, all on the
-    same page a moment later."""
+    """The box that has this class or id."""
     if _ANY_BOX.search(name) is None:
         return None
     return next((box for box, pattern in _BOXES if pattern.search(name)), None)

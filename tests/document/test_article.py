@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.extraction import quality
 from reader_stream.document import article_model, render
+from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import COLUMNS, Features
 from reader_stream.document.article_hints import Hints
@@ -84,6 +85,35 @@ def test_every_block_has_a_row_of_all_columns() -> None:
     page = Page(body_of(parse(f"<body><h1>T</h1><p>{PROSE}</p><ul><li>a<li>b<li>c</ul></body>")))
     features = Features(page, Hints(title="T"), article_model.load().vocabulary)
     assert {len(row) for row in features.rows} == {len(COLUMNS)}
+
+
+@pytest.mark.parametrize(
+    ("trees", "odds"),
+    [
+        ([0.001] * 7, 0.007),
+        # none is lost where parts or stages end, as long as the sum is in doubt
+        ([0.001] * 617, 0.617),
+        ([-0.01, 0.01] * 300 + [0.25], 0.25),
+        # sure after the first stage: what follows is not asked, the sum is stretched instead
+        ([0.05] * 40 + [-9.0] * 560, 2.0 * article_model.STAGES[0][2]),
+        ([-0.05] * 40 + [9.0] * 560, -2.0 * article_model.STAGES[0][2]),
+        # a later stage
+        ([0.01] * 80 + [0.03] * 40 + [-9.0] * 480, 2.0 * article_model.STAGES[2][2]),
+    ],
+)
+def test_trees_are_summed_until_the_answer_is_sure(trees: list[float], odds: float) -> None:
+    """All trees count for a block in doubt; a sure one is decided at the next stage."""
+    data = {"columns": COLUMNS, "trees": trees, "names": {}, "texts": {}, "words": {}, "bias": 0.0}
+    model = article_model.read(json.dumps(data))
+    assert model.forest(*[0.0] * len(COLUMNS)) == pytest.approx(odds)
+
+
+def test_comments_are_left_out_whatever_the_trees_say() -> None:
+    """The choice of blocks obeys the names of comments, but in a forum."""
+    body = f"<p>{PROSE * 2}</p><div class=comments><p>{PROSE}</p></div>"
+    page = Page(body_of(parse(f"<body>{body}</body>")))
+    assert keep_blocks(page, Hints(path="/news/1"), [0.9, 0.9]) == [True, False]
+    assert keep_blocks(page, Hints(path="/forum/1"), [0.9, 0.9]) == [True, True]
 
 
 def judged(menu: str, odds: Callable[[str], float]) -> tuple[list[str], list[float]]:
