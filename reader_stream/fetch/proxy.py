@@ -39,12 +39,29 @@ HEAD_TIMEOUT_S = 60.0
 FLUSH_S = 5.0
 _FAILURES_KEPT = 256
 
+_TURNS_TO_ARRIVE = 10
+"""Turns of the loop in which a connection that asyncio has accepted comes to us (3) and can be closed (2)."""
+
 ERROR_HEADER = "X-Egress-Error"
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: |\r\n)")
 _NOT_PASSED_BACK = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", ERROR_HEADER.lower().encode()}
 )
 _STATUS_LINES = {400: "400 Bad Request", 403: "403 Forbidden", 502: "502 Bad Gateway"}
+
+
+async def close_listener(server: asyncio.Server) -> None:
+    """Accept no more, hand over what asyncio has accepted, and close.
+
+    Closed at once, asyncio of Python 3.11 drops connections on their way without closing them: nobody owns
+    them, and a client waits for the garbage collector (python/cpython#109564).
+    """
+    loop = asyncio.get_running_loop()
+    for listener in server.sockets:
+        loop.remove_reader(listener.fileno())
+    for _ in range(_TURNS_TO_ARRIVE):
+        await asyncio.sleep(0)
+    server.close()
 
 
 class FilteringProxy:
@@ -75,8 +92,9 @@ class FilteringProxy:
             try:
                 yield proxy
             finally:
-                server.close()
-                proxy._max_connections = 0  # some that asyncio has accepted are still on their way
+                proxy._max_connections = 0
+                with anyio.CancelScope(shield=True):
+                    await close_listener(server)
                 tasks.cancel_scope.cancel()
                 dialer.own_ports.discard(proxy.port)
 

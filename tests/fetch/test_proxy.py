@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
+import warnings
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -34,6 +37,26 @@ async def opened(dialer: Dialer | None = None) -> AsyncIterator[FilteringProxy]:
     """A proxy that lets loopback through."""
     async with FilteringProxy.open(dialer or Dialer(LOOPBACK)) as proxy:
         yield proxy
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_connections_on_their_way_are_closed_too(turns: int) -> None:
+    """However far asyncio is with handing a connection over, it does not outlive the proxy and its loop."""
+    clients: list[socket.socket] = []
+
+    async def leave() -> None:
+        async with opened() as proxy:
+            clients.extend(socket.create_connection(("127.0.0.1", proxy.port)) for _ in range(20))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        asyncio.run(leave())
+        gc.collect()
+    for client in clients:
+        client.close()
+    assert [str(each.message) for each in said if "unclosed" in str(each.message)] == []
 
 
 @asynccontextmanager
