@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from reader_stream.fetch.proxy import close_listener
+
 Writer = asyncio.StreamWriter
 Speak = Callable[[Writer], Awaitable[None]]
 
@@ -62,10 +64,10 @@ def speaking(speak: Speak, tls: ssl.SSLContext | None = None) -> Iterator[Origin
         origin.port = server.sockets[0].getsockname()[1]
         ready.set()
         await stop.wait()
-        server.close()
+        await close_listener(server)
         for writer in list(origin.open):
             writer.transport.abort()
-        for _ in range(10):  # connections that asyncio has accepted are on their way to us
+        for _ in range(10):  # what they clean up takes some turns of the loop
             await asyncio.sleep(0.005)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)

@@ -12,6 +12,8 @@ from typing import Any
 
 import anyio
 
+from reader_stream.fetch.proxy import close_listener
+
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Answer = bytes | Script
 """The bytes of a whole response, or a function that talks to the client itself."""
@@ -68,10 +70,8 @@ async def origin(
         try:
             yield site
         finally:
-            server.close()
             with anyio.CancelScope(shield=True):
-                for _ in range(10):  # connections that asyncio has accepted are on their way to us
-                    await anyio.sleep(0.001)
+                await close_listener(server)
             tasks.cancel_scope.cancel()
             for writer in writers:
                 writer.transport.abort()

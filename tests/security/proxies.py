@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reader_stream.fetch.proxy import close_listener
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Asked = tuple[str, int, bytes]
 """Host, port, and what goes to them first."""
@@ -157,7 +159,7 @@ def running(*kinds: tuple[str, bool] | tuple[str, bool, bool]) -> Iterator[list[
 
                 secure = tls if proxy.kind == "https" else None
                 server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=secure)
-                await stack.enter_async_context(server)
+                stack.push_async_callback(close_listener, server)
                 proxy.port = server.sockets[0].getsockname()[1]
             ready.set()
             await stop.wait()
