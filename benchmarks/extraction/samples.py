@@ -22,6 +22,7 @@ from lxml import etree
 
 from reader_stream.document.article import hints_of
 from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_copies import drop_copies
 from reader_stream.document.article_hints import Hints
 from reader_stream.document.clean import Cleaning, clean
 from reader_stream.document.html import body_of, parse
@@ -98,6 +99,8 @@ def _sample(raw: dict[str, Any]) -> Sample | None:
     for at, rank in enumerate(page.copy_ranks()):
         if rank and len(words[at]) >= COPY_WORDS and flat.count(f" {' '.join(words[at])} ") <= rank:
             labels[at] = 0.0
+    wanted_blocks = [bool(label > 0.5) for label in labels]
+    labels[np.array(wanted_blocks) & ~np.array(drop_copies(page, wanted_blocks))] = 0.0
     return Sample(
         id=raw["id"], set=raw["set"], type=raw["type"], site=_site(raw), page=page,
         hints=hints_of(about, url),

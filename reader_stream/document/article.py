@@ -2,23 +2,25 @@
 
 Theory of operation: the page is a list of text blocks (article_blocks); a small classifier says of each
 how likely it is content (article_features, article_rules, article_model); the threshold is the one that
-promises the best F1 on this page; what belongs together is kept together (article_units); comments are left
-out where they are not what the page is for (article_comments); the original tree is cut down to the chosen
-blocks (article_prune).
+promises the best F1 on this page; what belongs together is kept together (article_units); what is said twice
+is left out once (article_copies), and comments where they are not what the page is for (article_comments);
+the original tree is cut down to the chosen blocks (article_prune).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+import numpy as np
 from lxml import etree
 
 from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_comments import drop_comments
+from reader_stream.document.article_copies import drop_copies
 from reader_stream.document.article_hints import Hints
 from reader_stream.document.article_prune import prune
+from reader_stream.document.article_tree import Numbers
 from reader_stream.document.article_units import unite
 from reader_stream.document.clean_hidden import drop_hidden
 from reader_stream.document.html import Element, body_of
@@ -80,7 +82,8 @@ def choose(page: Page, hints: Hints) -> list[bool]:
     return keep_blocks(page, hints, probability)
 
 
-def keep_blocks(page: Page, hints: Hints, probability: Sequence[float]) -> list[bool]:
+def keep_blocks(page: Page, hints: Hints, probability: Numbers) -> list[bool]:
     """The blocks that are likely enough, given how likely each is."""
-    threshold = article_model.cut(probability, page.words)
-    return drop_comments(page, hints, unite(page, probability, threshold))
+    threshold = article_model.cut(probability, np.array(page.words))
+    keep = unite(page, probability.tolist(), threshold)
+    return drop_comments(page, hints, drop_copies(page, keep))

@@ -40,13 +40,14 @@ _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 class Node:
-    """A block-level element; `start` and `end` are the range of its blocks."""
+    """A block-level element, `index` in `Page.nodes`; `start` and `end` are the range of its blocks."""
 
     __slots__ = (
-        "children", "depth", "element", "end", "names", "parent", "shape", "start", "tag", "under",
+        "children", "depth", "element", "end", "index", "names", "parent", "shape", "start", "tag", "under",
     )  # fmt: skip
 
-    def __init__(self, element: Element, tag: str, parent: Node | None, start: int) -> None:
+    def __init__(self, element: Element, tag: str, parent: Node | None, start: int, index: int) -> None:
+        self.index = index
         self.element = element
         self.tag = tag
         self.parent = parent
@@ -156,7 +157,7 @@ class Page:
             node.end = len(self.blocks)
 
     def _open_node(self, element: Element, tag: str, parent: Node | None, hides: bool) -> Node:
-        node = Node(element, tag, parent, len(self.blocks))
+        node = Node(element, tag, parent, len(self.blocks), len(self.nodes))
         if parent is not None:
             parent.children += 1
             if tag not in parent.under:

@@ -1,4 +1,4 @@
-"""What the classifier of text blocks looks at: one row of numbers per block.
+"""What the classifier looks at: one row of numbers per block.
 
 The columns stand in `COLUMNS`, in the order in which the model of article_model.json was trained on
 them; benchmarks/extraction/train.py trains it from the very same rows.
@@ -7,16 +7,19 @@ them; benchmarks/extraction/train.py trains it from the very same rows.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
+from itertools import compress, pairwise
 from math import log1p
 
-from reader_stream.document.article_blocks import Block, Node, Page
+import numpy as np
+from numpy.typing import NDArray
+
+from reader_stream.document import article_rules, article_words
+from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_hints import HINTS, Hints
-from reader_stream.document.article_names import KIND_OF, KINDS, Vocabulary
-from reader_stream.document.article_places import PLACE, Places, ancestors, paragraph_votes
-from reader_stream.document.article_rules import RULES, Rules
-from reader_stream.document.article_words import WORDS, Words
+from reader_stream.document.article_names import Vocabulary
+from reader_stream.document.article_places import PLACE, paragraph_votes, places
+from reader_stream.document.article_tree import NONE, Flags, Numbers, Tree
 from reader_stream.document.clean_hidden import HIDDEN
 
 SHORT_WORDS = 8
@@ -28,307 +31,239 @@ TITLE_CHARS = 200
 GROUP_SIZE = 3
 """Siblings of one shape that make a group (a list of cards, posts, rows)."""
 
+PRICE_CHARS = 40
+"""Longer texts are no price."""
+
+FAR = 99.0
+"""Levels to a node that is not there."""
+
 _TAGS = {
     "p": 1.0, "li": 2.0, "td": 3.0, "th": 3.0, "h1": 4.0, "h2": 5.0, "h3": 6.0, "h4": 7.0, "h5": 7.0,
     "h6": 7.0, "pre": 8.0, "blockquote": 9.0, "dd": 10.0, "dt": 10.0, "figcaption": 11.0, "caption": 11.0,
     "button": 12.0, "summary": 13.0, "div": 14.0, "section": 15.0, "article": 15.0,
 }  # fmt: skip
-_INSIDE = (
-    "nav",
-    "footer",
-    "header",
-    "aside",
-    "form",
-    "figure",
-    "main",
-    "section",
-    "blockquote",
-    "li",
-    HIDDEN,
-)
+_INSIDE = ("nav", "footer", "aside", "figure", "main", "section", "li", HIDDEN)
 _WORD = re.compile(r"\w+")
 _PRICE = re.compile(r"[$\u20ac\u00a3\u00a5]\s?\d|\d\s?(?:\u20ac|kr|z\u0142|USD|EUR|GBP)\b")
-_NODE = ("chars", "links", "long", "share", "blocks", "name", "repeated")
+_ENDS = frozenset(".!?:;\u3002\u2026")
+
+_TEXT = ("chars", "words", "links", "ends", "word_length", "score", "title", "rank", "tag", "lines")
+_BESIDE = ("before_tag", "before_same", "after_chars", "after_tag", "after_same")
+_OWN = ("chars", "links", "long", "name", "repeated")
+_PARENT = ("links", "long", "blocks", "name")
+_GRAND = ("chars", "links", "long", "share", "blocks", "name", "repeated")
 _CHAIN = ("name_sum", "name_min", "name_max", "long_max", "link_min")
-_TEXT = (
-    "chars", "words", "links", "ends", "word_length", "text_score", "title", "copies", "rank",
-    "tag", "lines",
-)  # fmt: skip
-_NEIGHBOUR = ("chars", "tag", "same")
-_GROUP = ("size", "chars", "links", "long", "share", "levels")
+_GROUP = ("repeated", "chars", "links", "long", "share")
 _TOP = ("inside", "down", "up", "share", "rank", "links", "after")
 _PAGE = (
     "chars", "links", "long", "paragraphs", "top_share", "top_long", "articles", "group_share", "hidden",
-    "prices", "group_items", "group_chars", "comments",
+    "prices", "group_items", "group_chars",
 )  # fmt: skip
 
-COLUMNS: tuple[str, ...] = (
+_OF_BLOCK = (
     *(f"text_{name}" for name in _TEXT),
-    *(f"in_{tag}" for tag in _INSIDE),
-    *(f"own_{name}" for name in _NODE),
-    *(f"parent_{name}" for name in _NODE),
-    *(f"grand_{name}" for name in _NODE),
-    *(f"chain_{name}" for name in _CHAIN),
-    *(f"kind_{name}" for name in KINDS),
-    *(f"{side}_{name}" for side in ("before", "after") for name in _NEIGHBOUR),
+    *_BESIDE,
     *(f"place_{name}" for name in PLACE),
+    *(f"rule_{name}" for name in article_rules.OF_BLOCK),
+    *(f"word_{name}" for name in article_words.OF_BLOCK),
+)
+_OF_NODE = (
+    *(f"in_{tag}" for tag in _INSIDE),
+    *(f"own_{name}" for name in _OWN),
+    *(f"parent_{name}" for name in _PARENT),
+    *(f"grand_{name}" for name in _GRAND),
+    *(f"chain_{name}" for name in _CHAIN),
     *(f"group_{name}" for name in _GROUP),
     *(f"top_{name}" for name in _TOP),
+    *(f"rule_{name}" for name in article_rules.OF_NODE),
+    *(f"word_{name}" for name in article_words.OF_NODE),
+)
+_OF_PAGE = (
     *(f"page_{name}" for name in _PAGE),
     *HINTS,
-    *(f"rule_{name}" for name in RULES),
-    *(f"word_{name}" for name in WORDS),
+    *(f"rule_{name}" for name in article_rules.OF_PAGE),
+    "word_page",
 )
-_CHARS, _LINKS, _LONG, _SHARE, _BLOCKS, _NAME, _REPEATED = range(len(_NODE))
-_AT_CHARS, _AT_SCORE, _AT_TITLE, _AT_TAG = (_TEXT.index(n) for n in ("chars", "text_score", "title", "tag"))
+COLUMNS: tuple[str, ...] = (*_OF_BLOCK, *_OF_NODE, *_OF_PAGE)
 
 
-_NO_KINDS: Sequence[int | None] = (None,) * len(KINDS)
+def features(page: Page, hints: Hints, vocabulary: Vocabulary) -> NDArray[np.float32]:
+    """A row of `COLUMNS` for each block of a page that has some."""
+    tree = Tree(page)
+    votes = paragraph_votes(page, tree)
+    nodes = _Nodes(page, tree, votes, vocabulary.names)
+    texts = _texts(page, hints, vocabulary)
+    said = article_rules.rules(page, tree, votes)
+    words = article_words.word_columns(page, tree, vocabulary)
+    score, title = (texts[:, _TEXT.index(name)] for name in ("score", "title"))
+    of_block = (texts, _beside(page, texts), places(page, score, title), said.of_block, words.of_block)
+    of_node = (_inside(page), nodes.columns(), nodes.top_columns(votes), said.of_node, words.of_node)
+    of_page = (*nodes.page_columns(page), *hints.row(), *said.of_page, words.of_page)
+    rows = np.empty((len(page.blocks), len(COLUMNS)), np.float32)
+    np.concatenate(of_block, axis=1, out=rows[:, : len(_OF_BLOCK)])
+    behind = len(_OF_BLOCK) + len(_OF_NODE)
+    rows[:, len(_OF_BLOCK) : behind] = np.concatenate(of_node, axis=1)[tree.at]
+    rows[:, behind:] = of_page
+    return rows
 
 
-class _Chain:
-    """A node's own numbers, and what it inherits from all nodes above it; `own_kinds` are what its names say.
-
-    `kinds` holds for each kind the depth above the nearest node that is called so: its levels are the
-    depth that is left, and what inherits it need not count.
-    """
-
-    __slots__ = ("group", "group_levels", "kinds", "row", "scores")
-
-    def __init__(self, row: list[float], above: _Chain | None, node: Node, own_kinds: list[int]) -> None:
-        self.row = row
-        name, long, links = row[_NAME], row[_LONG] * row[_CHARS], row[_LINKS]
-        if above is None:
-            self.scores = (name, name, name, long, links)
-            self.kinds = _NO_KINDS
-            self.group: Node | None = None
-            self.group_levels = 0
-        else:
-            total, least, most, longest, fewest = above.scores
-            self.scores = (
-                total + name,
-                name if name < least else least,
-                name if name > most else most,
-                long if long > longest else longest,
-                links if links < fewest else fewest,
-            )
-            self.kinds = above.kinds
-            self.group, self.group_levels = above.group, above.group_levels + 1
-        if row[_REPEATED] >= GROUP_SIZE and node.end > node.start:
-            self.group, self.group_levels = node, 0
-        if own_kinds:
-            kinds = list(self.kinds)
-            for kind in own_kinds:
-                kinds[kind] = node.depth - 1
-            self.kinds = kinds
+def _texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> Numbers:
+    """The columns `_TEXT` of each block."""
+    score, title = _short_texts(page, hints, vocabulary)
+    chars, words = np.array(page.chars, np.float64), np.array(page.words, np.float64)
+    columns: list[Numbers] = [
+        np.log1p(chars),
+        np.log1p(words),
+        np.array([block.link_chars for block in page.blocks]) / chars,
+        np.array([block.text[-1] in _ENDS for block in page.blocks], np.float64),
+        (chars - words + 1) / words,
+        np.array(score),
+        np.array(title),
+        np.array(page.copy_ranks(), np.float64),
+        np.array([_TAGS.get(block.node.tag, 0.0) for block in page.blocks]),
+        np.array([len(block.places) for block in page.blocks], np.float64),
+    ]
+    return np.column_stack(columns)
 
 
-_NO_NEIGHBOUR = (-1.0, 0.0, 0.0)
+def _short_texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> tuple[list[float], list[float]]:
+    """What the words of short blocks say; how much of the page's title blocks have in common with it."""
+    mine = frozenset(_WORD.findall(hints.title.lower()))
+    known = vocabulary.texts
+    score, title = [0.0] * len(page.blocks), [0.0] * len(page.blocks)
+    for at, block in enumerate(page.blocks):
+        if page.chars[at] >= TITLE_CHARS:
+            continue
+        words = _WORD.findall(block.text.lower())
+        if page.words[at] <= SHORT_WORDS:
+            found = [each for word in words if (each := known.get(word)) is not None]
+            score[at] = sum(found) / len(found) if found else 0.0
+        if not mine.isdisjoint(words):
+            title[at] = len(mine.intersection(words)) / len(mine.union(words))
+    return score, title
 
 
-def _neighbour(text: list[float], block: Block, node: Node) -> tuple[float, float, float]:
-    """What the row of a block's node says of the block beside it."""
-    return text[_AT_CHARS], text[_AT_TAG], 1.0 if block.node.shape == node.shape else 0.0
+def _beside(page: Page, texts: Numbers) -> Numbers:
+    """The columns `_BESIDE`: what stands before and behind each block; -1 where nothing does."""
+    shapes = [block.node.shape for block in page.blocks]
+    same = [float(one == other) for one, other in pairwise(shapes)]
+    chars, tag = (texts[:, _TEXT.index(name)].tolist() for name in ("chars", "tag"))
+    return np.column_stack(
+        [[0.0, *tag[:-1]], [0.0, *same], [*chars[1:], -1.0], [*tag[1:], 0.0], [*same, 0.0]]
+    )
 
 
-class Features:
-    """The rows of one page's blocks, and what they were made from."""
+def _inside(page: Page) -> Numbers:
+    """The columns `_INSIDE` of each node."""
+    places: dict[frozenset[str], int] = {}
+    place = [places.setdefault(node.under, len(places)) for node in page.nodes]
+    return np.array([[tag in under for tag in _INSIDE] for under in places], np.float64)[place]
 
-    def __init__(self, page: Page, hints: Hints, vocabulary: Vocabulary) -> None:
-        self.page = page
-        self.vocabulary = vocabulary
-        self._title = frozenset(_WORD.findall(hints.title.lower()))
-        self._repeated = Counter((node.parent, node.shape) for node in page.nodes)
-        self._named: dict[tuple[str, ...], tuple[float, list[int]]] = {}
-        self._inside: dict[frozenset[str], list[float]] = {}
-        self._chains: dict[Node, _Chain] = {}
-        for node in page.nodes:
-            if node.end > node.start:
-                above = self._chains[node.parent] if node.parent else None
-                score, kinds = self._named.get(node.names) or self._name(node.names)
-                self._chains[node] = _Chain(self._node_row(node, score), above, node, kinds)
-        self.votes = paragraph_votes(page)
-        self.top = max(self.votes, key=self.votes.__getitem__, default=page.nodes[0])
-        self._above_top = {node: level for level, node in enumerate(ancestors(self.top))}
-        self._ways: dict[Node, tuple[Node, int]] = {}
-        self._of_nodes: dict[Node, tuple[list[float], list[float]]] = {}
-        self._page_row = self._of_page(hints)
-        self._texts = self._all_texts()
-        places = Places(page, [(row[_AT_SCORE], row[_AT_TITLE]) for row in self._texts])
-        self._rows_of = (places.row, Rules(page, self.votes).row, Words(page, vocabulary).row)
 
-    def _name(self, names: tuple[str, ...]) -> tuple[float, list[int]]:
-        """What names say: by the learnt words, and which kinds."""
-        known = [score for word in names if (score := self.vocabulary.names.get(word)) is not None]
-        kinds = [KIND_OF[word] for word in names if word in KIND_OF]
-        said = self._named[names] = (sum(known) / len(known) if known else 0.0, kinds)
-        return said
+class _Nodes:
+    """What is in the nodes, what they are called, which of them are alike, and what is above them."""
 
-    def _node_row(self, node: Node, name: float) -> list[float]:
-        page = self.page
-        start, end = node.start, node.end
-        chars = page.cum_chars[end] - page.cum_chars[start]
-        whole = chars or 1
-        return [
-            log1p(chars),
-            (page.cum_links[end] - page.cum_links[start]) / whole,
-            (page.cum_long[end] - page.cum_long[start]) / whole,
-            chars / (page.cum_chars[-1] or 1),
-            log1p(end - start),
-            name,
-            float(self._repeated[node.parent, node.shape]),
-        ]
+    def __init__(self, page: Page, tree: Tree, votes: Numbers, names: Mapping[str, float]) -> None:
+        self._tree = tree
+        self._shares = {
+            "chars": np.log1p(tree.chars),
+            "links": tree.links / tree.whole,
+            "long": tree.long / tree.whole,
+            "share": tree.chars / tree.whole[0],
+            "blocks": np.log1p(tree.end - tree.start),
+            "name": _name_scores(page, names),
+        }
+        self._shares["repeated"], self._largest = _groups(page, tree)
+        self._top = int(votes.argmax())
+        grouped = (self._shares["repeated"] >= GROUP_SIZE) & (tree.end > tree.start)
+        above_top: Flags = np.zeros(len(tree.parent), bool)
+        above_top[tree.above(self._top)] = True
+        name = self._shares["name"]
+        prose = self._shares["long"] * self._shares["chars"]
+        marks = tree.marked(grouped), tree.marked(above_top)
+        found = tree.highest(np.column_stack([-name, name, prose, -self._shares["links"], *marks]))
+        self._chain = [tree.total(name), -found[:, 0], found[:, 1], found[:, 2], -found[:, 3]]
+        self._group, self._meets_top = found[:, 4].astype(np.intp), found[:, 5].astype(np.intp)
 
-    def _of_page(self, hints: Hints) -> list[float]:
-        page = self.page
-        blocks = page.blocks
+    def columns(self) -> Numbers:
+        """`_OWN`, `_PARENT`, `_GRAND`, `_CHAIN` and `_GROUP`."""
+        shares, tree = self._shares, self._tree
+        has_group = self._group > 0
+        whole = tree.parent[self._group]
+        group = [shares[name][self._group] for name in _GROUP[:2]]
+        group += [shares[name][whole] for name in _GROUP[2:]]
+        return np.column_stack(
+            [
+                *(shares[name] for name in _OWN),
+                *(shares[name][tree.parent] for name in _PARENT),
+                *(shares[name][tree.grand] for name in _GRAND),
+                *self._chain,
+                *(has_group * column for column in group),
+            ]
+        )
+
+    def top_columns(self, votes: Numbers) -> Numbers:
+        """`_TOP`: the way to the node that most paragraphs vote for."""
+        tree, top, meets = self._tree, self._top, self._meets_top
+        down = tree.depth[top] - tree.depth[meets]
+        return np.column_stack(
+            [
+                down == 0,
+                down,
+                tree.depth - tree.depth[meets],
+                self._shares["share"][meets],
+                np.maximum(votes, votes[tree.parent]) / (votes[top] or 1.0),
+                self._shares["links"][meets],
+                (tree.start >= tree.end[top]) * 1.0 - (tree.end <= tree.start[top]),
+            ]
+        )
+
+    def page_columns(self, page: Page) -> list[float]:
+        """`_PAGE`."""
+        tree, blocks, shares = self._tree, page.blocks, self._shares
         chars = page.cum_chars[-1] or 1
-        top = self._chains[self.top].row
-        grouped = hidden = comments = prices = 0
-        for block, size in zip(blocks, page.chars, strict=True):
-            chain = self._chains[block.node]
-            grouped += size if chain.group is not None else 0
-            hidden += size if HIDDEN in block.node.under else 0
-            comments += chain.kinds[0] is not None
-            prices += size < 40 and _PRICE.search(block.text) is not None
-        items, item_chars = self._largest_group()
+        hidden = sum(
+            size for block, size in zip(blocks, page.chars, strict=True) if HIDDEN in block.node.under
+        )
+        short = (block.text for block, size in zip(blocks, page.chars, strict=True) if size < PRICE_CHARS)
+        items, item_chars = self._largest
         return [
             log1p(chars),
             page.cum_links[-1] / chars,
             page.cum_long[-1] / chars,
             sum(block.node.tag == "p" for block in blocks) / len(blocks),
-            top[_SHARE],
-            top[_LONG],
+            shares["share"][self._top],
+            shares["long"][self._top],
             log1p(sum(node.tag == "article" for node in page.nodes)),
-            grouped / chars,
+            sum(compress(page.chars, self._group[tree.at] > NONE)) / chars,
             hidden / chars,
-            log1p(prices),
+            log1p(sum(_PRICE.search(text) is not None for text in short)),
             log1p(items),
             log1p(item_chars),
-            log1p(comments),
-            *hints.row(),
         ]
 
-    def _largest_group(self) -> tuple[int, float]:
-        """Of the group of like siblings with the most text: its size, and the characters of one item."""
-        sums: Counter[tuple[Node | None, tuple[str, str]]] = Counter()
-        page = self.page
-        for node, chain in self._chains.items():
-            if chain.row[_REPEATED] >= GROUP_SIZE:
-                key = (node.parent, node.shape)
-                sums[key] += page.cum_chars[node.end] - page.cum_chars[node.start]
-        if not sums:
-            return 0, 0.0
-        key, chars = max(sums.items(), key=lambda item: item[1])
-        return self._repeated[key], chars / self._repeated[key]
 
-    @property
-    def rows(self) -> list[list[float]]:
-        """The rows of all blocks."""
-        return list(map(self.row, range(len(self.page.blocks))))
+def _name_scores(page: Page, known: Mapping[str, float]) -> Numbers:
+    """What the learnt words say of each node's names."""
+    said: dict[tuple[str, ...], float] = {}
+    for node in page.nodes:
+        if node.names not in said:
+            found = [score for word in node.names if (score := known.get(word)) is not None]
+            said[node.names] = sum(found) / len(found) if found else 0.0
+    return np.array([said[node.names] for node in page.nodes])
 
-    def row(self, at: int) -> list[float]:
-        """The `COLUMNS` of one block."""
-        texts, blocks = self._texts, self.page.blocks
-        node = blocks[at].node
-        around, below = self._of_nodes.get(node) or self._of_node(node)
-        before = _neighbour(texts[at - 1], blocks[at - 1], node) if at else _NO_NEIGHBOUR
-        last = at + 1 == len(blocks)
-        after = _NO_NEIGHBOUR if last else _neighbour(texts[at + 1], blocks[at + 1], node)
-        place, rules, words = self._rows_of
-        return [*texts[at], *around, *before, *after, *place(at), *below, *rules(at), *words(at)]
 
-    def _of_node(self, node: Node) -> tuple[list[float], list[float]]:
-        """What all blocks of a node have in common: the columns before and behind the block's own place."""
-        chains = self._chains
-        chain, parent, depth = chains[node], node.parent or node, node.depth
-        inside = self._inside.get(node.under)
-        if inside is None:
-            inside = self._inside[node.under] = [1.0 if tag in node.under else 0.0 for tag in _INSIDE]
-        around = [
-            *inside,
-            *chain.row,
-            *chains[parent].row,
-            *chains[parent.parent or parent].row,
-            *chain.scores,
-            *[0.0 if above is None else float(depth - above) for above in chain.kinds],
-        ]
-        below = [*self._group_row(chain), *self._top_row(node), *self._page_row]
-        self._of_nodes[node] = (around, below)
-        return around, below
-
-    def _all_texts(self) -> list[list[float]]:
-        blocks = self.page.blocks
-        copies = Counter(block.text for block in blocks)
-        ranks = self.page.copy_ranks()
-        return [
-            self._text_row(block, copies[block.text], rank) for block, rank in zip(blocks, ranks, strict=True)
-        ]
-
-    def _text_row(self, block: Block, copies: int, rank: int) -> list[float]:
-        text = block.text
-        chars = len(text)
-        count = text.count(" ") + 1
-        score = title = 0.0
-        words = _WORD.findall(text.lower()) if chars < TITLE_CHARS else []
-        if count <= SHORT_WORDS:
-            known = self.vocabulary.texts
-            found = [each for word in words if (each := known.get(word)) is not None]
-            score = sum(found) / len(found) if found else 0.0
-        if not self._title.isdisjoint(words):
-            mine = set(words)
-            title = len(mine & self._title) / len(mine | self._title)
-        return [
-            log1p(chars),
-            log1p(count),
-            block.link_chars / chars,
-            1.0 if text[-1] in ".!?:;\u3002\u2026" else 0.0,
-            (chars - count + 1) / count,
-            score,
-            title,
-            float(copies),
-            float(rank),
-            _TAGS.get(block.node.tag, 0.0),
-            float(len(block.places)),
-        ]
-
-    def _group_row(self, chain: _Chain) -> list[float]:
-        group = chain.group
-        if group is None or group.parent is None:
-            return [0.0, 0.0, 0.0, 0.0, 0.0, -1.0]
-        item, whole = self._chains[group].row, self._chains[group.parent].row
-        return [
-            item[_REPEATED],
-            item[_CHARS],
-            *whole[_LINKS : _SHARE + 1],
-            float(chain.group_levels),
-        ]
-
-    def _top_row(self, node: Node) -> list[float]:
-        common, up = self._way_to_top(node)
-        down = self._above_top.get(common, 99)
-        shared = self._chains[common].row
-        best = self.votes.get(self.top) or 1.0
-        near = max(self.votes.get(node, 0.0), self.votes.get(node.parent or node, 0.0)) / best
-        after = 1.0 if node.start >= self.top.end else (-1.0 if node.end <= self.top.start else 0.0)
-        return [
-            1.0 if down == 0 else 0.0,
-            float(down),
-            float(up),
-            shared[_SHARE],
-            near,
-            shared[_LINKS],
-            after,
-        ]
-
-    def _way_to_top(self, node: Node) -> tuple[Node, int]:
-        """The nearest node above (or this one) that holds the top as well, and how many levels above."""
-        way = self._ways.get(node)
-        if way is None:
-            if node.parent is None or node in self._above_top:
-                way = (node, 0)
-            else:
-                common, levels = self._way_to_top(node.parent)
-                way = (common, levels + 1)
-            self._ways[node] = way
-        return way
+def _groups(page: Page, tree: Tree) -> tuple[Numbers, tuple[int, float]]:
+    """How many siblings of its shape each node has, itself counted; of the group of such siblings with the
+    most text its size, and the characters of one item."""
+    shapes: dict[tuple[int, tuple[str, str]], int] = {}
+    parents = tree.parent.tolist()
+    group = [
+        shapes.setdefault((parent, node.shape), len(shapes))
+        for parent, node in zip(parents, page.nodes, strict=True)
+    ]
+    sizes = np.bincount(group)
+    chars = np.bincount(group, tree.chars) * (sizes >= GROUP_SIZE)
+    largest = int(chars.argmax())
+    found = (int(sizes[largest]), float(chars[largest] / sizes[largest])) if chars[largest] else (0, 0.0)
+    return sizes[group].astype(np.float64), found

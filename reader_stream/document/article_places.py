@@ -2,81 +2,72 @@
 
 from __future__ import annotations
 
-from reader_stream.document.article_blocks import HEADINGS, Node, Page
+import numpy as np
+
+from reader_stream.document.article_blocks import HEADINGS, Page
+from reader_stream.document.article_tree import Numbers, Tree
 
 PLACE = (
     "at_chars", "at_blocks", "blocks_since_h1", "blocks_since_heading", "heading_level", "heading_score",
-    "heading_title", "depth", "window_links",
+    "heading_title", "window_links",
 )  # fmt: skip
-"""The columns of a row of `Places`."""
+"""The columns of `places`."""
+
+WINDOW = 4
+"""So many blocks before and behind one are its surroundings."""
+
+MOST_SINCE_HEADING, MOST_BEFORE_H1, MOST_SINCE_H1 = 100, 50, 200
+"""Farther is as far."""
 
 
-class Places:
-    """After which heading a block stands, among what text.
+def places(page: Page, score: Numbers, title: Numbers) -> Numbers:
+    """After which heading each block stands, among what text: a row of `PLACE` a block.
 
-    `said` is, for each block, what its words say and how much of the page's title it has.
+    `score` is, for each block, what its words say, `title` how much of the page's title it has.
     """
-
-    def __init__(self, page: Page, said: list[tuple[float, float]]) -> None:
-        self._page = page
-        self._said = said
-        self._headings: list[int] = []
-        last = -1
-        for at, block in enumerate(page.blocks):
-            self._headings.append(last)
-            if block.node.tag in HEADINGS:
-                last = at
-        self._first_h1 = next((at for at, block in enumerate(page.blocks) if block.node.tag == "h1"), 0)
-
-    def row(self, at: int) -> list[float]:
-        page = self._page
-        heading = self._headings[at]
-        since, level, score, title = -1, 0.0, 0.0, 0.0
-        if heading >= 0:
-            since, level = at - heading, float(page.blocks[heading].node.tag[1])
-            score, title = self._said[heading]
-        low, high = max(0, at - 4), min(len(page.blocks), at + 5)
-        window = page.cum_chars[high] - page.cum_chars[low] or 1
-        return [
-            page.cum_chars[at] / (page.cum_chars[-1] or 1),
-            at / len(page.blocks),
-            float(max(-50, min(200, at - self._first_h1))),
-            float(min(since, 100)),
-            level,
-            score,
-            title,
-            float(page.blocks[at].node.depth),
-            (page.cum_links[high] - page.cum_links[low]) / window,
+    tags = [block.node.tag for block in page.blocks]
+    count = len(tags)
+    at = np.arange(count)
+    is_heading = np.array([tag in HEADINGS for tag in tags])
+    heading = np.maximum.accumulate(np.where(is_heading, at, -1))
+    heading = np.concatenate([[-1], heading[:-1]])
+    has = heading >= 0
+    levels = np.array([float(tag[1]) if tag in HEADINGS else 0.0 for tag in tags])
+    first_h1 = tags.index("h1") if "h1" in tags else 0
+    low, high = np.maximum(0, at - WINDOW), np.minimum(count, at + WINDOW + 1)
+    chars, links = np.array(page.cum_chars), np.array(page.cum_links)
+    return np.column_stack(
+        [
+            chars[:-1] / (chars[-1] or 1),
+            at / count,
+            np.clip(at - first_h1, -MOST_BEFORE_H1, MOST_SINCE_H1),
+            np.where(has, np.minimum(at - heading, MOST_SINCE_HEADING), -1),
+            np.where(has, levels[heading], 0),
+            np.where(has, score[heading], 0),
+            np.where(has, title[heading], 0),
+            (links[high] - links[low]) / np.maximum(chars[high] - chars[low], 1),
         ]
-
-
-def ancestors(node: Node | None) -> list[Node]:
-    """The node and all above it."""
-    found = []
-    while node is not None:
-        found.append(node)
-        node = node.parent
-    return found
+    )
 
 
 _VOTE_SHARE = (1.0, 0.5, 0.25, 1 / 6)
 """A paragraph's vote for the containers above it, nearest first (Readability has 1, 1/2, 1/6, ...)."""
 
+_OF_PARENT = frozenset({"p", "td", "li", "pre"})
 
-def paragraph_votes(page: Page) -> dict[Node, float]:
-    """Readability's idea: paragraphs vote for their containers; links count against."""
-    votes: dict[Node, float] = {}
-    for at, block in enumerate(page.blocks):
-        if not page.long[at]:
+
+def paragraph_votes(page: Page, tree: Tree) -> Numbers:
+    """Readability's idea: paragraphs vote for their containers, links count against; a vote a node."""
+    votes: Numbers = np.zeros(len(page.nodes))
+    for at, long in enumerate(page.long):
+        if not long:
             continue
+        block = page.blocks[at]
         vote = 1.0 + min(3.0, page.chars[at] / 100) + min(3, block.text.count(","))
-        node = block.node.parent if block.node.tag in {"p", "td", "li", "pre"} else block.node
+        node = block.node.parent if block.node.tag in _OF_PARENT else block.node
         for share in _VOTE_SHARE:
             if node is None:
                 break
-            votes[node] = votes.get(node, 0.0) + vote * share
+            votes[node.index] += vote * share
             node = node.parent
-    for node in votes:
-        chars = page.cum_chars[node.end] - page.cum_chars[node.start] or 1
-        votes[node] *= 1 - (page.cum_links[node.end] - page.cum_links[node.start]) / chars
-    return votes
+    return np.asarray(votes * (1 - tree.links / tree.whole))

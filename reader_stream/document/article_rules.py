@@ -9,20 +9,21 @@ decides; the trees do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
-from itertools import compress
-from math import log1p
 from typing import NamedTuple
 
-from reader_stream.document.article_blocks import Node, Page
+import numpy as np
 
-RULES = (
-    "rank", "rank_levels", "dropped", "dropped_levels", "dropped_share", "dropped_inside", "comments",
-    "unlikely_levels", "weight", "weight_near", "score", "paragraph_share", "paragraph_chars", "inside",
-    "chosen", "inside_share", "inside_long", "inside_rank", "chosen_share", "chosen_long", "agreement",
+from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_tree import NONE, Flags, Numbers, Tree
+
+OF_BLOCK = ("inside", "chosen")
+OF_NODE = (
+    "rank", "rank_levels", "dropped", "dropped_levels", "dropped_share", "dropped_inside", "unlikely_levels",
+    "weight_near", "score", "paragraph_share", "paragraph_chars",
 )  # fmt: skip
-"""The columns of a row of `Rules`."""
+OF_PAGE = ("inside_share", "inside_long", "inside_rank", "chosen_share", "chosen_long", "agreement")
+"""What the rules say of a block, of a node, of the page."""
 
 CONTAINERS = frozenset({"article", "body", "div", "main", "section"})
 BOILERPLATE = frozenset({"aside", "footer", "nav"})
@@ -53,7 +54,6 @@ _DROPPED = re.compile(
     r"|consent|modal|permission|next-|stories|most-popular|more-on|meta|rating|timestamp|user-(?:info|profile)"
     r"|overlay|options|promo|subscribe|signup|login|popup|pagination|pager"
 )
-_COMMENTS = re.compile(r"comment(?!ary)|disqus|respond|replies|discussion")
 _UNLIKELY = re.compile(
     r"combx|comment|community|disqus|extra|foot|header|menu|remark|rss|shoutbox|sidebar|sponsor|agegate"
     r"|pagination|pager|popup|tweet|twitter|banner|breadcrumb|cover-wrap|gdpr|legends|related|replies"
@@ -89,7 +89,6 @@ FAR = 99.0
 class _Said(NamedTuple):
     rank: int
     dropped: bool
-    comments: bool
     unlikely: bool
     weight: int
 
@@ -107,164 +106,134 @@ def _said(tag: str, names: tuple[str, ...]) -> _Said:
     return _Said(
         rank,
         tag in BOILERPLATE or _DROPPED.search(name) is not None,
-        _COMMENTS.search(name) is not None,
         _UNLIKELY.search(name) is not None and _LIKELY.search(name) is None,
         (_GOOD.search(name) is not None) - (_BAD.search(name) is not None),
     )
 
 
-class _State:
-    """What a node inherits from all above it."""
+class Said(NamedTuple):
+    """The columns `OF_BLOCK`, `OF_NODE` and `OF_PAGE`."""
 
-    __slots__ = (
-        "comments", "dropped", "dropped_levels", "dropped_share", "near", "rank", "rank_levels",
-        "unlikely_levels", "weight",
-    )  # fmt: skip
-
-    def __init__(self, said: _Said, above: _State | None) -> None:
-        self.rank = said.rank
-        self.rank_levels = 0.0 if said.rank < NO_RANK else -1.0
-        self.near = self.weight = float(said.weight)
-        self.dropped = self.comments = 0
-        self.dropped_share = 0.0
-        self.dropped_levels = self.unlikely_levels = FAR
-        if above is not None:
-            if said.rank == NO_RANK or said.rank > above.rank:
-                self.rank = above.rank
-                self.rank_levels = above.rank_levels + 1 if above.rank < NO_RANK else -1.0
-            self.near = self.near or above.near * FADING
-            self.weight += above.weight
-            self.dropped, self.dropped_share = above.dropped, above.dropped_share
-            self.comments = above.comments + said.comments
-            if above.dropped_levels < FAR:
-                self.dropped_levels = above.dropped_levels + 1
-            if said.unlikely:
-                self.unlikely_levels = 0.0
-            elif above.unlikely_levels < FAR:
-                self.unlikely_levels = above.unlikely_levels + 1
+    of_block: Numbers
+    of_node: Numbers
+    of_page: list[float]
 
 
-class Rules:
-    """What the rules say of the blocks of a page; `votes` are those of its paragraphs (article_places)."""
+class _Names:
+    """What the names of each node and of those above it say; the page as a whole is never dropped."""
 
-    def __init__(self, page: Page, votes: Mapping[Node, float]) -> None:
-        self._page = page
-        self._states: dict[Node, _State] = {}
-        inside = self._read(page)
-        self._scores = {node: self._score(node, vote) for node, vote in votes.items()}
-        top = max(self._scores, key=self._scores.__getitem__, default=page.nodes[0])
-        self._best = self._scores.get(top) or 1.0
-        self._chosen = self._with_siblings(top)
-        self._inside = (inside.start, inside.end) if inside is not None else (0, 0)
-        self._found = inside is not None
-        self._depth = self._states[inside].dropped if inside is not None else 0
-        self._paragraphs = self._paragraph_chars()
-        self._page_row = self._of_page(self._states[inside].rank if inside is not None else NO_RANK)
-        self._rows: dict[Node, list[float]] = {}
+    def __init__(self, page: Page, tree: Tree) -> None:
+        kinds: dict[tuple[str, tuple[str, ...]], int] = {}
+        kind = [kinds.setdefault((node.tag, node.names), len(kinds)) for node in page.nodes]
+        said = np.array([_said(*each) for each in kinds], np.float64)[kind]
+        self.own_rank, dropped, unlikely, self.weight = said.T
+        dropped[0] = unlikely[0] = 0
+        count, index = len(said), np.arange(len(said))
+        surest, last, first, unlikely, weighted = tree.highest(
+            np.column_stack(
+                [
+                    (NO_RANK - self.own_rank) * count + index,
+                    tree.marked(dropped > 0),
+                    np.where(dropped > 0, -index, -count),
+                    tree.marked(unlikely > 0),
+                    tree.marked(self.weight != 0),
+                ]
+            )
+        ).T.astype(np.intp)
+        best, ranked = np.divmod(surest, count)
+        self.rank = NO_RANK - best
+        self.rank_levels = np.where(best > 0, tree.depth - tree.depth[ranked], -1)
+        self.dropped = tree.total(dropped)
+        self.dropped_levels = np.where(last > NONE, tree.depth - tree.depth[last], FAR)
+        self.dropped_share = np.where(last > NONE, tree.chars[-first % count] / tree.whole[0], 0)
+        self.unlikely_levels = np.where(unlikely > NONE, tree.depth - tree.depth[unlikely], FAR)
+        faded = FADING ** (tree.depth - tree.depth[weighted])
+        self.weight_near = np.where(weighted > NONE, self.weight[weighted] * faded, 0)
 
-    def row(self, at: int) -> list[float]:
-        """The columns `RULES` of one block."""
-        node = self._page.blocks[at].node
-        row = self._rows.get(node)
-        if row is None:
-            row = self._rows[node] = self._of_node(node)
-        start, end = self._inside
-        inside = 0.0
-        if self._found:
-            inside = -1.0 if at < start else -2.0 if at >= end else 1.0
-        return [*row, inside, 1.0 if self._chosen[at] else 0.0, *self._page_row]
 
-    def _read(self, page: Page) -> Node | None:
-        """All states; the first container with the surest name that holds enough text."""
-        first: dict[int, Node] = {}
-        whole = page.cum_chars[-1] or 1
-        for node in page.nodes:
-            if node.end == node.start:
-                continue
-            said = _said(node.tag, node.names)
-            above = self._states[node.parent] if node.parent else None
-            state = self._states[node] = _State(said, above)
-            if said.dropped and above is not None:
-                state.dropped += 1
-                state.dropped_levels = 0.0
-                state.dropped_share = state.dropped_share or self._chars(node) / whole
-            enough = said.rank not in first and self._chars(node) >= BODY_CHARS
-            if said.rank < NO_RANK and enough and not state.dropped:
-                first[said.rank] = node
-        surest = (first[rank] for rank in sorted(first))
-        return next((node for node in surest if self._long(node) >= BODY_LONG_CHARS), None)
+def rules(page: Page, tree: Tree, votes: Numbers) -> Said:
+    """What the rules say of a page; `votes` are those of its paragraphs (article_places)."""
+    names = _Names(page, tree)
+    scores = _scores(tree, names, votes)
+    top = int(np.where(votes > 0, scores, -np.inf).argmax())
+    best = float(scores[top]) or 1.0
+    chosen = _with_siblings(page, tree, scores, top)
+    body = _body(tree, names)
+    start, end = (0, 0) if body is None else (int(tree.start[body]), int(tree.end[body]))
+    sides = [0.0] * 3 if body is None else [-1.0, 1.0, -2.0]
+    beside = np.repeat(sides, [start, end - start, len(chosen) - end])
+    inside = (tree.start >= start) & (tree.end <= end) & (body is not None)
+    paragraphs = _paragraph_chars(page, tree)[tree.parent]
+    of_node = [
+        names.rank,
+        names.rank_levels,
+        names.dropped,
+        names.dropped_levels,
+        names.dropped_share,
+        inside & (names.dropped > (0 if body is None else names.dropped[body])),
+        names.unlikely_levels,
+        names.weight_near,
+        np.maximum(scores, scores[tree.parent]) / best,
+        paragraphs / tree.whole[tree.parent],
+        np.log1p(paragraphs),
+    ]
+    rank = float(NO_RANK if body is None else names.rank[body])
+    of_page = _of_page(page, chosen, slice(start, end), rank)
+    return Said(np.column_stack([beside, chosen]), np.column_stack(of_node), of_page)
 
-    def _chars(self, node: Node) -> int:
-        return self._page.cum_chars[node.end] - self._page.cum_chars[node.start]
 
-    def _long(self, node: Node) -> int:
-        return self._page.cum_long[node.end] - self._page.cum_long[node.start]
+def _body(tree: Tree, names: _Names) -> int | None:
+    """The first container with the surest name that holds enough text."""
+    enough = (names.own_rank < NO_RANK) & (tree.chars >= BODY_CHARS) & (names.dropped == 0)
+    first: dict[float, int] = {}
+    for at in np.flatnonzero(enough).tolist():
+        first.setdefault(float(names.own_rank[at]), at)
+    surest = (first[rank] for rank in sorted(first))
+    return next((at for at in surest if tree.long[at] >= BODY_LONG_CHARS), None)
 
-    def _links(self, node: Node) -> float:
-        links = self._page.cum_links[node.end] - self._page.cum_links[node.start]
-        return links / (self._chars(node) or 1)
 
-    def _score(self, node: Node, vote: float) -> float:
-        if self._states[node].unlikely_levels <= UNLIKELY_LEVELS:
-            return UNLIKELY_SHARE * vote
-        return vote + GOOD_NAME * _said(node.tag, node.names).weight * (1 - self._links(node))
+def _scores(tree: Tree, names: _Names, votes: Numbers) -> Numbers:
+    named = votes + GOOD_NAME * names.weight * (1 - tree.links / tree.whole)
+    scores = np.where(names.unlikely_levels <= UNLIKELY_LEVELS, UNLIKELY_SHARE * votes, named)
+    return np.where(votes > 0, scores, 0)
 
-    def _with_siblings(self, top: Node) -> list[bool]:
-        chosen = [False] * len(self._page.blocks)
-        chosen[top.start : top.end] = [True] * (top.end - top.start)
-        for node in self._page.nodes if top.parent else ():
-            if node.parent is top.parent and node is not top and self._goes_along(node, top):
-                chosen[node.start : node.end] = [True] * (node.end - node.start)
-        return chosen
 
-    def _goes_along(self, node: Node, top: Node) -> bool:
-        bonus = SIBLING_SHARE * self._best if node.shape == top.shape and node.shape[1] else 0.0
-        if self._scores.get(node, 0.0) + bonus >= max(LEAST_SCORE, SIBLING_SHARE * self._best):
-            return True
-        return node.tag == "p" and self._chars(node) > SIBLING_CHARS and self._links(node) < SIBLING_LINKS
+def _with_siblings(page: Page, tree: Tree, scores: Numbers, top: int) -> Flags:
+    """The blocks of the container, and of what stands beside it and goes along."""
+    chosen: Flags = np.zeros(len(page.blocks), bool)
+    chosen[tree.start[top] : tree.end[top]] = True
+    beside = np.flatnonzero(tree.parent == tree.parent[top])
+    shape = page.nodes[top].shape
+    for at in beside[beside > 0].tolist() if top else ():
+        node = page.nodes[at]
+        share = SIBLING_SHARE * scores[top]
+        bonus = share if node.shape == shape and shape[1] else 0.0
+        prose = node.tag == "p" and tree.chars[at] > SIBLING_CHARS
+        if scores[at] + bonus >= max(LEAST_SCORE, share) or (
+            prose and tree.links[at] < SIBLING_LINKS * tree.chars[at]
+        ):
+            chosen[node.start : node.end] = True
+    return chosen
 
-    def _paragraph_chars(self) -> dict[Node, int]:
-        found: dict[Node, int] = {}
-        for block, chars in zip(self._page.blocks, self._page.chars, strict=True):
-            if block.node.tag in PARAGRAPHS and block.node.parent is not None:
-                parent = block.node.parent
-                found[parent] = found.get(parent, 0) + chars
-        return found
 
-    def _of_page(self, rank: int) -> list[float]:
-        page, chosen = self._page, self._chosen
-        start, end = self._inside
-        whole = page.cum_chars[-1] or 1
-        inside = page.cum_chars[end] - page.cum_chars[start]
-        taken = sum(compress(page.chars, chosen))
-        prose = sum(compress(page.long, chosen))
-        both = sum(compress(page.chars[start:end], chosen[start:end]))
-        return [
-            inside / whole,
-            (page.cum_long[end] - page.cum_long[start]) / (inside or 1),
-            float(rank),
-            taken / whole,
-            prose / (taken or 1),
-            both / (taken + inside - both or 1),
-        ]
+def _paragraph_chars(page: Page, tree: Tree) -> Numbers:
+    """How much text of paragraphs lies right in each node."""
+    chars = [
+        size if block.node.tag in PARAGRAPHS else 0
+        for block, size in zip(page.blocks, page.chars, strict=True)
+    ]
+    return np.asarray(np.bincount(tree.parent[tree.at], chars, len(tree.parent)), np.float64)
 
-    def _of_node(self, node: Node) -> list[float]:
-        state, parent = self._states[node], node.parent or node
-        start, end = self._inside
-        inside = self._found and start <= node.start and node.end <= end
-        paragraphs = self._paragraphs.get(parent, 0)
-        return [
-            float(state.rank),
-            state.rank_levels,
-            float(state.dropped),
-            state.dropped_levels,
-            state.dropped_share,
-            1.0 if inside and state.dropped > self._depth else 0.0,
-            float(state.comments),
-            state.unlikely_levels,
-            state.weight,
-            state.near,
-            max(self._scores.get(node, 0.0), self._scores.get(parent, 0.0)) / self._best,
-            paragraphs / (self._chars(parent) or 1),
-            log1p(paragraphs),
-        ]
+
+def _of_page(page: Page, chosen: Flags, body: slice, rank: float) -> list[float]:
+    chars = np.array(page.chars)
+    whole, inside, taken = chars.sum() or 1, chars[body].sum(), chars[chosen].sum()
+    both = chars[body][chosen[body]].sum()
+    return [
+        inside / whole,
+        sum(page.long[body]) / (inside or 1),
+        rank,
+        taken / whole,
+        np.array(page.long)[chosen].sum() / (taken or 1),
+        both / (taken + inside - both or 1),
+    ]

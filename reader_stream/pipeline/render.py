@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import resource
 import sys
 import time
@@ -54,6 +55,10 @@ start (3 s on a crowded machine). Then it is killed; at once where it is older a
 START_TIMEOUT_S = 120.0
 """Until the workers are up at the service's start: 1 s; over 20 s were seen with 18 processes on one core."""
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
+"""Workers start with this in their environment: numpy's linear algebra, which nothing here uses, takes 40 MiB
+of address space for each of the machine's processors, on 40 of them more than a worker may have."""
+
 REAP_S = 0.05
 """Who killed one may have killed all: until the event loop knows of each, dead ones are handed out."""
 
@@ -91,6 +96,7 @@ class Renderer:
         """A renderer whose workers are up. Raises ParamValidationError for OCR that is not installed."""
         if limits.ocr and not pdf_ocr.is_installed():
             raise ParamValidationError("READER_OCR needs the extra ocr: pip install 'reader-stream[ocr]'")
+        os.environ.setdefault(*ONE_THREAD)
         blank = Capture("http://localhost/", "<p>warm", composed=True)
         async with anyio.create_task_group() as calls:
             renderer = cls(calls, limits)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,9 +14,7 @@ from benchmarks.extraction import quality
 from reader_stream.document import article_model, render
 from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import COLUMNS, Features
 from reader_stream.document.article_hints import Hints
-from reader_stream.document.article_model import Model
 from reader_stream.document.article_prune import prune
 from reader_stream.document.html import body_of, parse
 from reader_stream.model import Capture, RenderOptions, RespondWith
@@ -80,81 +78,19 @@ def test_prune_keeps_the_structure_around_what_stays() -> None:
     assert " ".join(body.itertext()).split() == ["a", "b", "c"]
 
 
-def test_every_block_has_a_row_of_all_columns() -> None:
-    """The rows are as long as the columns that the model was trained on."""
-    page = Page(body_of(parse(f"<body><h1>T</h1><p>{PROSE}</p><ul><li>a<li>b<li>c</ul></body>")))
-    features = Features(page, Hints(title="T"), article_model.load().vocabulary)
-    assert {len(row) for row in features.rows} == {len(COLUMNS)}
-
-
-@pytest.mark.parametrize(
-    ("trees", "odds"),
-    [
-        ([0.001] * 7, 0.007),
-        # none is lost where parts or stages end, as long as the sum is in doubt
-        ([0.001] * 617, 0.617),
-        ([-0.01, 0.01] * 300 + [0.25], 0.25),
-        # sure after the first stage: what follows is not asked, the sum is stretched instead
-        ([0.05] * 40 + [-9.0] * 560, 2.0 * article_model.STAGES[0][2]),
-        ([-0.05] * 40 + [9.0] * 560, -2.0 * article_model.STAGES[0][2]),
-        # a later stage
-        ([0.01] * 80 + [0.03] * 40 + [-9.0] * 480, 2.0 * article_model.STAGES[2][2]),
-    ],
-)
-def test_trees_are_summed_until_the_answer_is_sure(trees: list[float], odds: float) -> None:
-    """All trees count for a block in doubt; a sure one is decided at the next stage."""
-    data = {"columns": COLUMNS, "trees": trees, "names": {}, "texts": {}, "words": {}, "bias": 0.0}
-    model = article_model.read(json.dumps(data))
-    assert model.forest(*[0.0] * len(COLUMNS)) == pytest.approx(odds)
-
-
 def test_comments_are_left_out_whatever_the_trees_say() -> None:
     """The choice of blocks obeys the names of comments, but in a forum."""
     body = f"<p>{PROSE * 2}</p><div class=comments><p>{PROSE}</p></div>"
     page = Page(body_of(parse(f"<body>{body}</body>")))
-    assert keep_blocks(page, Hints(path="/news/1"), [0.9, 0.9]) == [True, False]
-    assert keep_blocks(page, Hints(path="/forum/1"), [0.9, 0.9]) == [True, True]
-
-
-def judged(menu: str, odds: Callable[[str], float]) -> tuple[list[str], list[float]]:
-    """The texts that are judged one by one on a page with this menu; how likely each block is."""
-    page = Page(body_of(parse(f"<body><p>{PROSE}</p><p>{PROSE}</p>{menu}<p>{PROSE}</p></body>")))
-    asked: list[str] = []
-    place = COLUMNS.index("place_at_blocks")
-
-    def forest(*row: float) -> float:
-        block = page.blocks[round(row[place] * len(page.blocks))]
-        asked.append(block.text)
-        return odds(block.text)
-
-    likely = article_model.probabilities(page, Hints(), Model(forest, article_model.load().vocabulary))
-    assert len(likely) == len(page.blocks)
-    assert asked.count(PROSE.strip()) == 3
-    return [text for text in asked if text != PROSE.strip()], likely
-
-
-LABELS = [f"{n}{'x' * (n % 7)}" for n in range(20)]
-MENU = "".join(f"<li><a href=/>{label}</a></li>" for label in LABELS)
-
-
-def test_menus_are_judged_by_samples() -> None:
-    """Of many short texts in one container the first, middle, last and longest speak for all."""
-    asked, likely = judged(f"<ul>{MENU}</ul>", lambda text: 3.0 if text == PROSE.strip() else -3.0)
-    assert sorted(asked) == ["0", "10xxx", "13xxxxxx", "19xxxxx"]
-    assert [each > 0.5 for each in likely] == [True, True, *[False] * 20, True]
-
-
-def test_a_container_in_doubt_is_judged_block_by_block() -> None:
-    """When one of the samples may be content, each block of the container is looked at, none twice."""
-    asked, likely = judged(f"<ul>{MENU}</ul>", lambda text: 3.0 if text in {PROSE.strip(), "10xxx"} else -3.0)
-    assert len(asked) == len(set(asked)) == 20
-    assert [at for at, each in enumerate(likely) if each > 0.5] == [0, 1, 12, 22]
+    assert keep_blocks(page, Hints(path="/news/1"), np.array([0.9, 0.9])) == [True, False]
+    assert keep_blocks(page, Hints(path="/forum/1"), np.array([0.9, 0.9])) == [True, True]
 
 
 def test_cut_takes_more_where_the_model_is_less_sure() -> None:
     """The threshold is near one half on clear pages, lower on unclear ones."""
-    clear = article_model.cut([0.99, 0.98, 0.4, 0.02], [10, 10, 10, 10])
-    unclear = article_model.cut([0.5, 0.4, 0.3, 0.05], [10, 10, 10, 10])
+    words = np.full(4, 10)
+    clear = article_model.cut(np.array([0.99, 0.98, 0.4, 0.02]), words)
+    unclear = article_model.cut(np.array([0.5, 0.4, 0.3, 0.05]), words)
     assert clear > 0.45
     assert unclear < 0.35
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,17 +12,28 @@ from hypothesis import strategies as st
 from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_names import Vocabulary
-from reader_stream.document.article_words import READ_CHARS, WORDS, Words, log_odds, signs
+from reader_stream.document.article_tree import Tree
+from reader_stream.document.article_words import (
+    OF_BLOCK,
+    OF_NODE,
+    READ_CHARS,
+    log_odds,
+    signs,
+    word_columns,
+)
 from reader_stream.document.html import body_of, parse
 
+COLUMNS = (*OF_BLOCK, *OF_NODE, "page")
 VOCABULARY = Vocabulary({}, {}, {"harbour": 2.0, "subscribe": -3.0, "0": 1.0}, 0.5)
 
 
 def rows(markup: str) -> list[dict[str, float]]:
     """Each block's columns by name."""
     page = Page(body_of(parse(f"<body>{markup}</body>")))
-    found = Words(page, VOCABULARY)
-    return [dict(zip(WORDS, found.row(at), strict=True)) for at in range(len(page.blocks))]
+    tree = Tree(page)
+    said = word_columns(page, tree, VOCABULARY)
+    rows = np.column_stack([said.of_block, said.of_node[tree.at]]).tolist()
+    return [dict(zip(COLUMNS, [*row, said.of_page], strict=True)) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -60,12 +72,12 @@ def test_words_are_weighed(text: str, said: float) -> None:
 
 
 def test_what_is_around_is_told_by_words() -> None:
-    """Neighbours by block; the node, the ones above it and the page by the mean over their words."""
+    """The block behind by itself; the node, the ones above it and the page by the mean over their words."""
     first, second, third = rows(
         "<div><p>in the harbour</p><p>nothing known of it</p></div><p>please do subscribe</p>"
     )
-    assert (second["before"], second["own"], second["after"]) == (2.5, 0.5, -2.5)
-    assert (first["before"], third["after"]) == (2.5, -2.5)
+    assert (second["own"], second["after"]) == (0.5, -2.5)
+    assert (first["own"], third["after"]) == (2.5, -2.5)
     assert second["node"] == 0.5
     assert second["parent"] == pytest.approx((3 * 2.5 + 4 * 0.5) / 7)
     assert second["grand"] == second["page"] == pytest.approx((3 * 2.5 + 4 * 0.5 - 3 * 2.5) / 10)
@@ -74,7 +86,7 @@ def test_what_is_around_is_told_by_words() -> None:
 def test_labels_say_nothing() -> None:
     """Blocks of one or two words count for nothing, here and in the means."""
     label, text, page = rows("<div><p>the harbour</p><p>nothing known of it</p></div><ul><li>subscribe</ul>")
-    assert (label["own"], text["before"], text["after"], page["own"]) == (0.0, 0.0, 0.0, 0.0)
+    assert (label["own"], text["after"], page["own"]) == (0.0, 0.0, 0.0)
     assert label["parent"] == label["page"] == 0.5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import socket
 import time
@@ -160,6 +161,14 @@ async def test_a_document_that_needs_too_much_memory_is_told() -> None:
         with pytest.raises(AssertionFailureError, match="memory"):
             await renderer.render(Capture("http://a.test/", b"<p>x" * 4_000_000), RenderOptions())
         assert (await renderer.render(NEXT, RenderOptions())).content == "next"
+
+
+@pytest.mark.anyio
+async def test_a_worker_is_one_thread() -> None:
+    """However many processors the machine has: what a thread for each may need leaves no room for pages."""
+    async with Renderer.open(RenderLimits(1, 60, 512)) as renderer:
+        await renderer.render(NEXT, RenderOptions())
+        assert len(await renderer._run(os.listdir, "/proc/self/task")) == 1
 
 
 @pytest.mark.anyio

@@ -1,0 +1,72 @@
+"""The nodes of a page as arrays: what each holds, and what it inherits from the nodes above it.
+
+Every array has one entry, or row, a node, in the order of `Page.nodes`: a node comes before what is in it.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reader_stream.document.article_blocks import Page
+
+Numbers = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+
+NONE = -1
+"""No node."""
+
+
+class Tree:
+    """Parents, spans and amounts of the nodes; `at` is the node of each block.
+
+    The root is its own parent. `chars`, `links` and `long` count what is in a node, as `Page` does.
+    """
+
+    def __init__(self, page: Page) -> None:
+        nodes = page.nodes
+        self.parent: Indices = np.array([node.parent.index if node.parent else 0 for node in nodes], np.intp)
+        self.grand: Indices = self.parent[self.parent]
+        self.depth: Indices = np.array([node.depth for node in nodes], np.intp)
+        self.start: Indices = np.array([node.start for node in nodes], np.intp)
+        self.end: Indices = np.array([node.end for node in nodes], np.intp)
+        self.at: Indices = np.array([block.node.index for block in page.blocks], np.intp)
+        self.chars, self.links, self.long = map(self.between, (page.cum_chars, page.cum_links, page.cum_long))
+        self.whole = np.maximum(self.chars, 1)
+        order = np.argsort(self.depth, kind="stable")
+        bounds = np.searchsorted(self.depth[order], np.arange(self.depth[order[-1]] + 2))
+        self._levels = [order[low:high] for low, high in pairwise(bounds.tolist())][1:]
+
+    def between(self, sums: list[int] | Numbers) -> Numbers:
+        """What prefix sums over the blocks say of each node."""
+        values = np.asarray(sums, np.float64)
+        return values[self.end] - values[self.start]
+
+    def highest(self, own: Numbers) -> Numbers:
+        """Of each column the greatest value among a node and all above it."""
+        found = own.copy()
+        for level in self._levels:
+            found[level] = np.maximum(found[level], found[self.parent[level]])
+        return found
+
+    def total(self, own: Numbers) -> Numbers:
+        """Of each column the sum over a node and all above it."""
+        found = own.copy()
+        for level in self._levels:
+            found[level] += found[self.parent[level]]
+        return found
+
+    def marked(self, flags: Flags) -> Numbers:
+        """The index where `flags` is set, else `NONE`: its `highest` is the nearest such node."""
+        return np.where(flags, np.arange(len(flags)), NONE)
+
+    def above(self, node: int) -> list[int]:
+        """The node and all above it."""
+        found = [node]
+        while node:
+            node = int(self.parent[node])
+            found.append(node)
+        return found

@@ -1,0 +1,53 @@
+"""The trees of the classifier: what they answer, and the data they are read from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reader_stream.document import article_model
+from reader_stream.document.article_features import COLUMNS
+from reader_stream.document.article_model import ROWS_AT_ONCE, Forest
+
+NUMBERS = st.integers(-3, 3).map(lambda number: number / 2)
+TREES = st.recursive(NUMBERS, lambda below: st.tuples(st.integers(0, 4), NUMBERS, below, below).map(list))
+
+
+def walked(tree: Any, row: list[float]) -> float:
+    """A tree's answer, found by going down from its root."""
+    while isinstance(tree, list):
+        column, threshold, low, high = tree
+        tree = low if row[column] <= threshold else high
+    return float(tree)
+
+
+@given(
+    st.lists(TREES, min_size=1, max_size=12), st.lists(st.lists(NUMBERS, min_size=5, max_size=5), min_size=1)
+)
+@settings(max_examples=200)
+def test_all_trees_are_summed(trees: list[Any], rows: list[list[float]]) -> None:
+    """Trees of any shape together say of each row what walking down each of them says."""
+    said = Forest(trees)(np.array(rows, np.float32))
+    assert said.tolist() == pytest.approx([sum(walked(tree, row) for tree in trees) for row in rows])
+
+
+def test_rows_do_not_mind_their_neighbours() -> None:
+    """A row's answer is the same alone and among more rows than are worked on at once."""
+    forest = article_model.load().forest
+    rows = np.random.default_rng(1).normal(size=(2 * ROWS_AT_ONCE + 1, len(COLUMNS))).astype(np.float32)
+    alone = [float(forest(row[None])[0]) for row in rows]
+    assert forest(rows).tolist() == alone
+
+
+def test_a_model_of_other_columns_is_refused() -> None:
+    """Numbers that mean something else than the trees were trained on would be read in silence."""
+    data = {"columns": COLUMNS[1:], "trees": [0.5], "names": {}, "texts": {}, "words": {}, "bias": 0.0}
+    with pytest.raises(ValueError, match="other columns"):
+        article_model.read(json.dumps(data))
+    model = article_model.read(json.dumps({**data, "columns": COLUMNS}))
+    assert model.forest(np.zeros((2, len(COLUMNS)), np.float32)).tolist() == [0.5, 0.5]
