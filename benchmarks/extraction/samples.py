@@ -100,7 +100,7 @@ def _sample(raw: dict[str, Any]) -> Sample | None:
         if rank and len(words[at]) >= COPY_WORDS and flat.count(f" {' '.join(words[at])} ") <= rank:
             labels[at] = 0.0
     wanted_blocks = [bool(label > 0.5) for label in labels]
-    labels[np.array(wanted_blocks) & ~np.array(drop_copies(page, wanted_blocks))] = 0.0
+    labels[np.array(wanted_blocks) & ~np.array(drop_copies(page, wanted_blocks, items=True))] = 0.0
     return Sample(
         id=raw["id"], set=raw["set"], type=raw["type"], site=_site(raw), page=page,
         hints=hints_of(about, url),

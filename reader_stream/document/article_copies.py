@@ -9,7 +9,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_blocks import HEADINGS, Node, Page
+from reader_stream.document.article_tree import Indices
 from reader_stream.document.clean_hidden import HIDDEN
 
 PIECE_CHARS, PIECE_SHARE = 1_000, 0.2
@@ -24,14 +25,17 @@ SAID_SHARE = 0.7
 
 COPY_CHARS, COPIED_SHARE = 100, 0.9
 """A container of several blocks with so much text, so much of which stands elsewhere block by block, is a
-copy. With a smaller share, plans that differ in a line of what they offer would go (out of fold, 0.7 to 0.9
-and 60 to 200 characters are alike: .002 of word F1 on mixed pages; copies in one piece are .007 of shingle F1
-on articles)."""
+copy (out of fold, .001 of word F1 on mixed pages, 0.7 to 0.9 and 60 to 200 characters alike; copies in one
+piece are .007 of shingle F1 on articles)."""
 
 
-def drop_copies(page: Page, keep: Sequence[bool]) -> list[bool]:
-    """The blocks of `keep` without those that say again what others say."""
-    return _drop_containers(page, _drop_pieces(page, keep))
+def drop_copies(page: Page, keep: Sequence[bool], *, items: bool = False) -> list[bool]:
+    """The blocks of `keep` without those that say again what others say.
+
+    Items of one kind (plans, tabs, posts, verses) say the same on purpose and stay, but for `items`: an
+    annotation has a text once, and what is trained from it too (benchmarks/extraction/samples.py).
+    """
+    return _drop_containers(page, _drop_pieces(page, keep), items)
 
 
 def _drop_pieces(page: Page, keep: Sequence[bool]) -> list[bool]:
@@ -47,7 +51,7 @@ def _drop_pieces(page: Page, keep: Sequence[bool]) -> list[bool]:
     return left
 
 
-def _drop_containers(page: Page, keep: list[bool]) -> list[bool]:
+def _drop_containers(page: Page, keep: list[bool], items: bool) -> list[bool]:
     first = _first_places(page, keep)
     copied = [
         size if at != each else 0 for at, (each, size) in enumerate(zip(first, page.chars, strict=True))
@@ -56,7 +60,7 @@ def _drop_containers(page: Page, keep: list[bool]) -> list[bool]:
     if not copied_before[-1]:
         return keep
     kept_before = [0, *accumulate(size if stays else 0 for size, stays in zip(page.chars, keep, strict=True))]
-    places, sizes = np.array(first), np.array(copied)
+    places, sizes = np.array(first, np.intp), np.array(copied)
     left, done = list(keep), 0
     for node in page.nodes:
         start, end = node.start, node.end
@@ -64,11 +68,38 @@ def _drop_containers(page: Page, keep: list[bool]) -> list[bool]:
         if start < done or end - start < 2 or copied_before[end] - copied_before[start] < least:
             continue
         elsewhere = (places[start:end] < start) | (places[start:end] >= end)
-        # cells of tables say the same again and again
-        if sizes[start:end][elsewhere].sum() >= least and "table" not in node.under:
+        if sizes[start:end][elsewhere].sum() < least or "table" in node.under:
+            continue  # cells of tables say the same again and again
+        copy, original = _branches(node, page.blocks[places[start:end][elsewhere][0]].node)
+        if items or not _are_alike(copy, original) or _is_card_again(page, copy, places):
             left[start:end] = [False] * (end - start)
             done = end
     return left
+
+
+def _branches(one: Node, other: Node) -> tuple[Node, Node]:
+    """The two containers that hold one node each, side by side in the nearest one that holds both."""
+    while one.parent is not None and other.parent is not None and one.parent is not other.parent:
+        if one.depth >= other.depth:
+            one = one.parent
+        else:
+            other = other.parent
+    return one, other
+
+
+def _is_card_again(page: Page, item: Node, places: Indices) -> bool:
+    """Whether an item says nothing of its own, as slides that a carousel clones; a refrain does neither, but
+    has no heading and leads nowhere."""
+    span = range(item.start, item.end)
+    if any(item.start <= places[at] < item.end for at in span):
+        return False
+    return any(page.blocks[at].link_chars or page.blocks[at].node.tag in HEADINGS for at in span)
+
+
+def _are_alike(one: Node, other: Node) -> bool:
+    """Whether two containers are items of one kind."""
+    classes = set(one.shape[1].split()), set(other.shape[1].split())
+    return one.tag == other.tag and (classes[0] == classes[1] or not classes[0].isdisjoint(classes[1]))
 
 
 def _first_places(page: Page, keep: Sequence[bool]) -> list[int]:

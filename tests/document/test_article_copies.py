@@ -21,6 +21,7 @@ NEWS = " ".join(
     f"Sentence {n} stands in this paragraph alone and nowhere else on the page." for n in range(18)
 )
 CARD = f"<h2>The harbour</h2><p>{PARTS[0]}</p><p>{PARTS[1]}</p>"
+STEPS = f"<p>{PARTS[0]}</p><p>{PARTS[1]}</p>"
 
 
 def page_of(markup: str) -> Page:
@@ -79,6 +80,14 @@ def test_what_is_not_kept_is_no_reason() -> None:
         # a word of its own does not make it another text, a sentence does
         (f"<div>{CARD}</div><section>{CARD}<p>Print</p></section>", "1110000"),
         (f"<div>{CARD}</div><section>{CARD}<p>{PARTS[2]}</p></section>", "1111111"),
+        # plans, tabs and the like say the same on purpose
+        (f"<div class=tab><h3>A</h3>{STEPS}</div><div class='tab on'><h3>B</h3>{STEPS}</div>", "111111"),
+        (f"<p>A</p><div>{STEPS}</div><p>B</p><div>{STEPS}</div>", "111111"),
+        (f"<div class=tab><h3>A</h3>{STEPS}</div><div class=pane><h3>A</h3>{STEPS}</div>", "111000"),
+        # slides that a carousel clones say nothing at all, a refrain is meant
+        (f"<div class=slide>{CARD}</div>" * 2, "111000"),
+        (f"<div class=slide><a href=/a>A</a>{STEPS}</div>" * 2, "111000"),
+        (f"<blockquote>{STEPS}</blockquote><p>Verse.</p><blockquote>{STEPS}</blockquote>", "11111"),
         # paragraphs of one container are meant: verses, filler text
         (f"<div><p>{PARTS[0]}</p><p>{PARTS[0]}</p><p>{PARTS[0]}</p></div>", "111"),
         # labels that every item has
@@ -91,6 +100,12 @@ def test_a_container_said_elsewhere_is_left_out(markup: str, stays: str) -> None
     """As a whole, when nearly all of it stands block by block in other containers that are kept."""
     page = page_of(markup)
     assert "".join(str(int(stay)) for stay in drop_copies(page, [True] * len(page.blocks))) == stays
+
+
+def test_items_of_one_kind_are_copies_where_asked_for() -> None:
+    """Labels from annotations, which have a text once: the steps of a second tab are none of theirs."""
+    page = page_of(f"<div class=tab><h3>A</h3>{STEPS}</div><div class=tab><h3>B</h3>{STEPS}</div>")
+    assert drop_copies(page, [True] * 6, items=True) == [True] * 3 + [False] * 3
 
 
 def test_a_page_for_two_screens_is_read_once() -> None:
