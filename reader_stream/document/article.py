@@ -2,8 +2,8 @@
 
 Theory of operation: the page is a list of text blocks (article_blocks); a small classifier says of each
 how likely it is content (article_features, article_rules, article_model); the threshold is the one that
-promises the best F1 on this page; what belongs together is kept together (article_units); what is said twice
-is left out once (article_copies), and comments where they are not what the page is for (article_comments);
+promises the best F1 on this page; what belongs together is kept together (article_units); comments are left
+out where they are not what the page is for (article_comments), and what is said twice once (article_copies);
 the original tree is cut down to the chosen blocks (article_prune).
 """
 
@@ -44,7 +44,9 @@ def hints_of(about: Metadata, url: str) -> Hints:
 
 
 def main_content(root: Element, about: Metadata, url: str, *, composed: bool) -> Element:
-    """The `<body>` cut down to the main content, in place. Deterministic; an empty page stays empty.
+    """The `<body>` cut down to the main content, in place; an empty page stays empty.
+
+    Deterministic on one machine: processors differ in the last bit of an exponential.
 
     Where no browser has run the page's scripts (`composed` is False) and its markup holds next to
     nothing of a text that it declares in JSON-LD, that text is the content.
@@ -83,7 +85,10 @@ def choose(page: Page, hints: Hints) -> list[bool]:
 
 
 def keep_blocks(page: Page, hints: Hints, probability: Numbers) -> list[bool]:
-    """The blocks that are likely enough, given how likely each is."""
+    """The blocks that are likely enough, given how likely each is.
+
+    Comments go before copies: of a text that stands in both places the one outside of the comments stays.
+    """
     threshold = article_model.cut(probability, np.array(page.words))
     keep = unite(page, probability.tolist(), threshold)
-    return drop_comments(page, hints, drop_copies(page, keep))
+    return drop_copies(page, drop_comments(page, hints, keep))

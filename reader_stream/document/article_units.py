@@ -123,6 +123,16 @@ def _add_headings(page: Page, probability: Sequence[float], words: Sequence[int]
         below, level = node.start, rank
 
 
+def sections(page: Page) -> Iterator[tuple[Node, int]]:
+    """The headings, the last one first, each with where what it heads ends (the end of a range of blocks)."""
+    nearest = [len(page.blocks)] * 7
+    for node in reversed(page.nodes):
+        if node.tag in HEADINGS and node.start < node.end:
+            rank = int(node.tag[1])
+            yield node, max(node.end, min(_scope_end(node), *nearest[1 : rank + 1]))
+            nearest[rank] = node.start
+
+
 def _scope_end(node: Node) -> int:
     """Where what a heading heads ends at last: with the section, item or cell that it stands in."""
     around = node.parent
