@@ -56,8 +56,9 @@ START_TIMEOUT_S = 120.0
 """Until the workers are up at the service's start: 1 s; over 20 s were seen with 18 processes on one core."""
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
-"""Workers start with this in their environment: numpy's linear algebra, which nothing here uses, takes 40 MiB
-of address space for each of the machine's processors, on 40 of them more than a worker may have."""
+"""Workers start with this in their environment, whatever the service was started with: numpy's linear
+algebra, which nothing here uses, takes 40 MiB of address space for each thread, with 40 of them more than a
+worker may have."""
 
 REAP_S = 0.05
 """Who killed one may have killed all: until the event loop knows of each, dead ones are handed out."""
@@ -96,9 +97,8 @@ class Renderer:
         """A renderer whose workers are up. Raises ParamValidationError for OCR that is not installed."""
         if limits.ocr and not pdf_ocr.is_installed():
             raise ParamValidationError("READER_OCR needs the extra ocr: pip install 'reader-stream[ocr]'")
-        os.environ.setdefault(*ONE_THREAD)
         blank = Capture("http://localhost/", "<p>warm", composed=True)
-        async with anyio.create_task_group() as calls:
+        async with _worker_environment(), anyio.create_task_group() as calls:
             renderer = cls(calls, limits)
             patience_s = max(limits.timeout, START_TIMEOUT_S)
             async with anyio.create_task_group() as tasks:
@@ -202,6 +202,22 @@ class Renderer:
             call.error = error
         finally:
             call.over.set()
+
+
+@asynccontextmanager
+async def _worker_environment() -> AsyncIterator[None]:
+    """Workers that start now have `ONE_THREAD`. anyio gives them the service's own environment, which nothing
+    else that we start does (Chromium's is made for it), and which is as before at the end."""
+    name, value = ONE_THREAD
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 @dataclass(eq=False)

@@ -164,11 +164,20 @@ async def test_a_document_that_needs_too_much_memory_is_told() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_worker_is_one_thread() -> None:
-    """However many processors the machine has: what a thread for each may need leaves no room for pages."""
+@pytest.mark.parametrize("inherited", [None, "8"])
+async def test_a_worker_is_one_thread(inherited: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many the operator asks for: what each may need leaves no room for pages. At the end the
+    service's own environment is as it was."""
+    name = "OPENBLAS_NUM_THREADS"
+    if inherited is None:
+        monkeypatch.delenv(name, raising=False)
+    else:
+        monkeypatch.setenv(name, inherited)
     async with Renderer.open(RenderLimits(1, 60, 512)) as renderer:
         await renderer.render(NEXT, RenderOptions())
+        assert await renderer._run(os.getenv, name) == "1"
         assert len(await renderer._run(os.listdir, "/proc/self/task")) == 1
+    assert os.environ.get(name) == inherited
 
 
 @pytest.mark.anyio
