@@ -78,6 +78,14 @@ def test_prune_keeps_the_structure_around_what_stays() -> None:
     assert " ".join(body.itertext()).split() == ["a", "b", "c"]
 
 
+def test_a_text_that_a_comment_says_too_stays() -> None:
+    """Where both are chosen the comments go, and with them what would be said twice."""
+    comments = f"<div class=comments><p>{PROSE}</p><p>It was. {PROSE}</p></div>"
+    body = f"{comments}<section><p>{PROSE}</p><p>It was. {PROSE}</p></section>"
+    page = Page(body_of(parse(f"<body>{body}</body>")))
+    assert keep_blocks(page, Hints(), np.full(4, 0.9)) == [False, False, True, True]
+
+
 def test_comments_are_left_out_whatever_the_trees_say() -> None:
     """The choice of blocks obeys the names of comments, but in a forum."""
     body = f"<p>{PROSE * 2}</p><div class=comments><p>{PROSE}</p></div>"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reader_stream.document import render
+from reader_stream.document import article_copies, render
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_copies import drop_copies
 from reader_stream.document.html import body_of, parse
@@ -46,12 +48,45 @@ def test_of_two_copies_none_stays() -> None:
     assert kept(*PARTS, WHOLE, WHOLE + " More.") == [True] * len(PARTS) + [False] * 2
 
 
+@pytest.mark.parametrize("shown", [1, -1])
+def test_a_copy_of_many_parts_is_left_out(shown: int) -> None:
+    """However many paragraphs a text has, in whatever order they stand."""
+    parts = [f"{number}. {PARTS[number % 12]}" for number in range(500)]
+    assert kept(*parts[::shown], " ".join(parts)) == [True] * len(parts) + [False]
+
+
+def test_a_part_that_is_left_out_is_no_reason() -> None:
+    """Of two texts in one piece the longer one stays where it says more than the paragraphs."""
+    size = len(WHOLE)
+    one = f"{WHOLE} {NEWS[: size // 14]}"
+    for texts in ([one, f"{one} {NEWS[-size // 17 :]}"], [f"{one} {NEWS[-size // 17 :]}", one]):
+        assert kept(*PARTS, *texts) == [True] * len(PARTS) + [text != one for text in texts]
+
+
+def test_the_search_for_parts_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page costs no more than so many characters searched, and what was not looked for is no copy."""
+    others = [f"{part} This is another paragraph." for part in PARTS]
+    texts = [*others, *PARTS, WHOLE, f"{WHOLE} More."]
+    for passes, left in ((5, [True, True]), (16, [False, True]), (60, [False, False])):
+        monkeypatch.setattr(article_copies, "SEARCHED_CHARS", passes * len(WHOLE))
+        assert kept(*texts)[-2:] == left
+
+
+def test_the_whole_program_stays() -> None:
+    """A tutorial that showed its lines before shows them together at its end."""
+    lines = "".join(f"<pre>{part}</pre>" for part in PARTS)
+    page = page_of(f"{lines}<pre>{WHOLE}</pre>")
+    assert all(drop_copies(page, [True] * len(page.blocks)))
+
+
 @pytest.mark.parametrize(
     "texts",
     [
         (*PARTS[:4], NEWS),  # a long text of its own
         (*PARTS[:4], " ".join([*PARTS[:4], NEWS])),  # that quotes what is said elsewhere
         (WHOLE, "harbour", "cranes and the ships", NEWS),  # labels are found anywhere
+        (WHOLE, *dict.fromkeys(word for part in PARTS for word in (part[:35], part[35:70], part[70:]))),
+        (*PARTS, *[f"{at} {NEWS}" for at in range(5)], WHOLE),  # little of what the page says
         (*PARTS[:3], " ".join(PARTS[:3])),  # a short one: a summary
         (WHOLE, WHOLE),  # neither is in pieces
     ],
@@ -83,10 +118,13 @@ def test_what_is_not_kept_is_no_reason() -> None:
         # plans, tabs and the like say the same on purpose
         (f"<div class=tab><h3>A</h3>{STEPS}</div><div class='tab on'><h3>B</h3>{STEPS}</div>", "111111"),
         (f"<p>A</p><div>{STEPS}</div><p>B</p><div>{STEPS}</div>", "111111"),
+        (f"<div class=tab-1>{STEPS}</div><div class=tab-2>{STEPS}</div>", "1111"),
         (f"<div class=tab><h3>A</h3>{STEPS}</div><div class=pane><h3>A</h3>{STEPS}</div>", "111000"),
         # slides that a carousel clones say nothing at all, a refrain is meant
         (f"<div class=slide>{CARD}</div>" * 2, "111000"),
-        (f"<div class=slide><a href=/a>A</a>{STEPS}</div>" * 2, "111000"),
+        (f"<div class=x><a href=/a>A</a>{STEPS}</div>" * 2, "111000"),
+        (f"<div class=slide>{CARD}</div><div class=slide>{CARD}<p>New.</p></div>", "1111111"),
+        (f"<div class=v><h4>Chorus</h4>{STEPS}</div><p>Verse.</p>" * 2, "11111111"),
         (f"<blockquote>{STEPS}</blockquote><p>Verse.</p><blockquote>{STEPS}</blockquote>", "11111"),
         # paragraphs of one container are meant: verses, filler text
         (f"<div><p>{PARTS[0]}</p><p>{PARTS[0]}</p><p>{PARTS[0]}</p></div>", "111"),
@@ -100,6 +138,71 @@ def test_a_container_said_elsewhere_is_left_out(markup: str, stays: str) -> None
     """As a whole, when nearly all of it stands block by block in other containers that are kept."""
     page = page_of(markup)
     assert "".join(str(int(stay)) for stay in drop_copies(page, [True] * len(page.blocks))) == stays
+
+
+PRICED = "<div class=team><h3>Team</h3>$29{0}</div><div class=business>{1}{0}</div>"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        # a name, a price, a place
+        PRICED.format(f"<ul>{STEPS}</ul>", "<h3>Business</h3>"),
+        PRICED.format(f"<ul>{STEPS}</ul>", "$290"),
+        PRICED.format(f"<ul>{STEPS}</ul>", "<p>Business</p>"),
+        f"<div class='col featured'><h3>Team</h3>{STEPS}</div><article><h3>Business</h3>{STEPS}</article>",
+        f"<div class=hamburg>{STEPS}</div><h2>Bremen</h2><div class=bremen>{STEPS}</div>",
+        f"<section>{STEPS}</section><h2>Bremen</h2><h3>Open</h3><div class=a>{STEPS}</div><p>{PARTS[0]}</p>",
+        # a line of a program, an answer to what is quoted
+        f"<div class=old><pre>{STEPS}</pre></div><div class=new><pre>{STEPS}<p>break</p></pre></div>",
+        f"<article>{STEPS}</article><div class=reply>{STEPS}<p>Agreed!</p></div>",
+        f"<article>{STEPS}</article><div class=reply>{STEPS}<p>同意します</p></div>",
+    ],
+)
+def test_a_copy_that_says_something_of_its_own_stays(markup: str) -> None:
+    """Whole: without what it shares with others nobody would know what that is about."""
+    page = page_of(markup)
+    assert all(drop_copies(page, [True] * len(page.blocks)))
+
+
+@pytest.mark.parametrize(
+    ("markup", "stays"),
+    [
+        ("<h2>A</h2><div>{0}</div><h2>A</h2><section>{0}</section>", "111000"),
+        ("<h2>A</h2><h3>B</h3><div>{0}</div><h2>A</h2><h3>B</h3><section>{0}</section>", "11110000"),
+        ("<h2>A</h2><div>{0}</div><h2>A</h2><section>{0}</section><p>More.</p>", "1111001"),
+        ("<h2>A</h2><div>{0}</div><h2>A</h2><h2>A</h2><section>{0}</section>", "1111000"),
+        # a heading of both names neither
+        ("<h1>A</h1><div data-rs-hidden>{0}</div><section>{0}</section>", "10011"),
+    ],
+)
+def test_headings_go_with_what_they_head(markup: str, stays: str) -> None:
+    """A heading that stands elsewhere too does not stay alone when what it heads is left out."""
+    page = page_of(markup.format(STEPS))
+    assert "".join(str(int(stay)) for stay in drop_copies(page, [True] * len(page.blocks))) == stays
+
+
+LEAVES = st.sampled_from(
+    [*(f"<p>{part}</p>" for part in PARTS[:4]), "<p>Print</p>", "<p>$5</p>", "<h2>A b</h2>"]
+)
+NESTS = st.sampled_from(["div", "div class=a", "div class=b", "section", "pre", "ul", "div data-rs-hidden"])
+TREES = st.recursive(
+    LEAVES,
+    lambda below: st.builds(
+        lambda tag, inner: f"<{tag}>{''.join(inner)}</{tag.split()[0]}>", NESTS, st.lists(below, max_size=5)
+    ),
+    max_leaves=30,
+)
+
+
+@given(st.lists(TREES, max_size=6), st.integers(0))
+def test_no_text_is_lost(trees: list[str], bits: int) -> None:
+    """What is left out stands in what stays, but for labels of one word."""
+    page = page_of("".join(trees))
+    keep = [bits >> at & 3 != 3 for at in range(len(page.blocks))]
+    left = drop_copies(page, keep)
+    said = {block.text for block, stays in zip(page.blocks, left, strict=True) if stays}
+    assert {block.text for block, stays in zip(page.blocks, keep, strict=True) if stays} - said <= {"Print"}
 
 
 def test_items_of_one_kind_are_copies_where_asked_for() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reader_stream.document import article_model
 from reader_stream.document.article_features import COLUMNS
-from reader_stream.document.article_model import ROWS_AT_ONCE, Forest
+from reader_stream.document.article_model import HIGHEST_CUT, LOWEST_CUT, ROWS_AT_ONCE, Forest, cut
 
 NUMBERS = st.integers(-3, 3).map(lambda number: number / 2)
 TREES = st.recursive(NUMBERS, lambda below: st.tuples(st.integers(0, 4), NUMBERS, below, below).map(list))
@@ -51,3 +51,22 @@ def test_a_model_of_other_columns_is_refused() -> None:
         article_model.read(json.dumps(data))
     model = article_model.read(json.dumps({**data, "columns": COLUMNS}))
     assert model.forest(np.zeros((2, len(COLUMNS)), np.float32)).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("probability", "words", "threshold"),
+    [
+        ([0.55, 0.1], [9, 1], 0.55),
+        ([0.9, 0.5], [1, 1], 0.5),
+        # less is expected than chances add up to, so that doubtful text stays out
+        ([0.9, 0.4], [1, 1], HIGHEST_CUT),
+        ([0.4, 0.9], [1, 1], HIGHEST_CUT),
+        # the longer text decides
+        ([0.5, 0.35], [1, 9], 0.35),
+        ([0.9, 0.35], [9, 1], HIGHEST_CUT),
+        ([0.1, 0.05], [5, 5], LOWEST_CUT),
+    ],
+)
+def test_the_threshold(probability: list[float], words: list[int], threshold: float) -> None:
+    """It promises the best F1 of what is kept, within bounds."""
+    assert cut(np.array(probability), np.array(words)) == threshold

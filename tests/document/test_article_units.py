@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_units import unite
+from reader_stream.document.article_units import sections, unite
 from reader_stream.document.html import body_of, parse
 
 
@@ -67,3 +67,19 @@ def test_units(markup: str, texts: str) -> None:
 def test_headings(markup: str, texts: str) -> None:
     """A heading stays with what it heads."""
     assert kept(markup) == texts
+
+
+@pytest.mark.parametrize(
+    ("markup", "ends"),
+    [
+        ("<h2>a</h2><p>b<h3>c</h3><p>d<h2>e</h2><p>f", {"a": 4, "c": 4, "e": 6}),
+        ("<h3>a</h3><p>b<h2>c</h2><p>d", {"a": 2, "c": 4}),
+        ("<section><h2>a</h2><p>b</section><p>c", {"a": 2}),
+        ("<div><h2>a</h2></div><p>b", {"a": 2}),
+        ("<h2>a</h2><h2></h2><p>b", {"a": 2}),
+    ],
+)
+def test_sections(markup: str, ends: dict[str, int]) -> None:
+    """A section ends before the next heading that is no lower, and with what it stands in."""
+    page = Page(body_of(parse(f"<body>{markup}</body>")))
+    assert {page.blocks[heading.start].text: end for heading, end in sections(page)} == ends
