@@ -66,10 +66,8 @@ def _drop_pieces(page: Page, keep: Sequence[bool]) -> list[bool]:
     left, budget = list(keep), SEARCHED_CHARS
     kept = [at for at, stays in enumerate(keep) if stays]
     least = max(PIECE_CHARS, PIECE_SHARE * sum(page.chars[at] for at in kept))
-    pieces = (at for at in kept if page.chars[at] >= least)
-    for piece in sorted(
-        pieces, key=page.chars.__getitem__
-    ):  # what says most of another is no reason, if it goes
+    pieces = [at for at in kept if page.chars[at] >= least]
+    for piece in sorted(pieces, key=page.chars.__getitem__):  # a part of another that goes is no reason
         if "pre" in page.blocks[piece].node.under:
             continue  # the whole program, after its parts
         others = (at for at in kept if left[at] and PART_CHARS <= page.chars[at] < page.chars[piece])

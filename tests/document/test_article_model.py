@@ -63,7 +63,10 @@ def test_a_model_of_other_columns_is_refused() -> None:
         ([0.4, 0.9], [1, 1], HIGHEST_CUT),
         # the longer text decides
         ([0.5, 0.35], [1, 9], 0.35),
+        ([0.35, 0.5], [9, 1], 0.35),
         ([0.9, 0.35], [9, 1], HIGHEST_CUT),
+        ([0.35, 0.9], [1, 9], HIGHEST_CUT),
+        ([0.55, 0.9], [1, 9], 0.55),
         ([0.1, 0.05], [5, 5], LOWEST_CUT),
     ],
 )

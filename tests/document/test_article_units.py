@@ -77,6 +77,7 @@ def test_headings(markup: str, texts: str) -> None:
         ("<section><h2>a</h2><p>b</section><p>c", {"a": 2}),
         ("<div><h2>a</h2></div><p>b", {"a": 2}),
         ("<h2>a</h2><h2></h2><p>b", {"a": 2}),
+        ("<h3>a<div><h2>b</h2></div></h3><p>c", {"a": 2, "b": 3}),
     ],
 )
 def test_sections(markup: str, ends: dict[str, int]) -> None:
