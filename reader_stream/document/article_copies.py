@@ -172,12 +172,17 @@ class _Copies:
         return _are_alike(copy, original) and not self._is_shown_again(copy)
 
     def _is_shown_again(self, item: Node) -> bool:
-        """Whether an item, all of which is kept, says nothing of its own, and leads somewhere or slides."""
+        """Whether an item, all of which is kept, says nothing of its own, and has a title or slides."""
         (start, end), page = (item.start, item.end), self._page
         copied = self._copied_before[end] - self._copied_before[start]
         if copied < page.cum_chars[end] - page.cum_chars[start]:
             return False
-        return page.cum_links[end] > page.cum_links[start] or not SHOWN_AGAIN.isdisjoint(item.names)
+        return not SHOWN_AGAIN.isdisjoint(item.names) or any(map(_is_title, page.blocks[start:end]))
+
+
+def _is_title(block: Block) -> bool:
+    """Whether a block is a heading of several words, which "Chorus" is not."""
+    return " " in block.text and block.node.tag in HEADINGS
 
 
 def _is_label(block: Block) -> bool:

@@ -125,9 +125,11 @@ def test_what_is_not_kept_is_no_reason() -> None:
         (f"<p>A</p><div>{STEPS}</div><p>B</p><div>{STEPS}</div>", "111111"),
         (f"<div class=tab-1>{STEPS}</div><div class=tab-2>{STEPS}</div>", "1111"),
         (f"<div class=tab><h3>A</h3>{STEPS}</div><div class=pane><h3>A</h3>{STEPS}</div>", "111000"),
-        # slides that a carousel clones say nothing at all, a refrain is meant
+        # slides that a carousel clones say nothing at all; a refrain is meant, and a list of each product
         (f"<div class=slide>{CARD}</div>" * 2, "111000"),
-        (f"<div class=x><a href=/a>A</a>{STEPS}</div>" * 2, "111000"),
+        (f"<div class=slide><a href=/a>A</a>{STEPS}</div>" * 2, "111000"),
+        (f"<div class=x>{CARD}</div>" * 2, "111000"),
+        (f"<p>Drill.</p><ul><li>{PARTS[0]}<li>In <a href=/>shops</a></ul><p>Saw.</p>" * 2, "11111111"),
         (f"<div class=slide>{CARD}</div><div class=slide>{CARD}<p>New.</p></div>", "1111111"),
         (SLIDE.format(PARTS[2]) + SLIDE.format(PARTS[3]), "111111"),
         (f"<div class=v><h4>Chorus</h4>{STEPS}</div><p>Verse.</p>" * 2, "11111111"),
