@@ -118,7 +118,7 @@ class _Copies:
                 continue
             if "table" in node.under or named[start:end].all():
                 continue  # cells of tables say the same again and again
-            if not items and self._says_something(start, end):
+            if not items and (self._says_something(start, end) or self._has_name(node)):
                 done = end  # and what is in it belongs to what it says
             elif items or not self._is_item(node):
                 left[start:end] = [False] * (end - start)
@@ -163,6 +163,15 @@ class _Copies:
         return bool(own[0] < np.flatnonzero(elsewhere)[-1]) or not all(
             _is_label(self._page.blocks[start + at]) for at in own.tolist()
         )
+
+    def _has_name(self, node: Node) -> bool:
+        """Whether a term or a line in bold of its own stands right before a container."""
+        at = node.start - 1
+        if at < 0 or not self._kept[at] or self._copied[at]:
+            return False
+        name = self._page.blocks[at]
+        beside = name.node.parent is not None and name.node.parent.end >= node.end
+        return beside and (name.node.tag == "dt" or name.bold >= len(name.text))
 
     def _is_item(self, node: Node) -> bool:
         """Whether a copy and its original are items of one kind: a refrain, but not a slide shown again."""

@@ -115,6 +115,8 @@ def test_what_is_not_kept_is_no_reason() -> None:
     ("markup", "stays"),
     [
         (f"<div>{CARD}</div><section>{CARD}</section>", "111000"),
+        (f"<div>{CARD}</div><p>A</p><section>{CARD}</section>", "1111000"),
+        (f"<div>{CARD}<p><b>A</b></p></div><section>{CARD}</section>", "1111000"),
         # what is in sight is the text, the hidden one is the copy
         (f"<div data-rs-hidden>{CARD}</div><section>{CARD}</section>", "000111"),
         # a word of its own does not make it another text, a sentence does
@@ -163,6 +165,8 @@ PRICED = "<div class=team><h3>Team</h3>$29{0}</div><div class=business>{1}{0}</d
         f"<div class=hamburg>{STEPS}</div><h2>Bremen</h2><div class=bremen>{STEPS}</div>",
         f"<section>{STEPS}</section><h2>Bremen</h2><h3>Open</h3><div class=a>{STEPS}</div><p>{PARTS[0]}</p>",
         f"<div>{STEPS}</div><section>{STEPS}<h3>Prices</h3></section>",
+        f"<dl><dt>Hamburg<dd>{STEPS}<dt>Bremen<dd class=new>{STEPS}</dl>",
+        f"<div class=hamburg>{STEPS}</div><p><b>Bremen</b></p><div class=bremen>{STEPS}</div>",
         # a line of a program, an answer to what is quoted
         f"<div class=old><pre>{STEPS}</pre></div><div class=new><pre>{STEPS}<p>break</p></pre></div>",
         f"<article>{STEPS}</article><div class=reply>{STEPS}<p>Agreed!</p></div>",
