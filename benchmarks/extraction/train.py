@@ -30,7 +30,7 @@ from reader_stream.document import article_model
 from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Node
 from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, features
-from reader_stream.document.article_names import Vocabulary
+from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.article_words import LEAST_WORDS, signs
 
 MODEL = Path(article_model.__file__).with_name("article_model.json")

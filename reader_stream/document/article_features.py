@@ -12,14 +12,13 @@ from itertools import compress, pairwise
 from math import log1p
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reader_stream.document import article_rules, article_words
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_hints import HINTS, Hints
-from reader_stream.document.article_names import Vocabulary
 from reader_stream.document.article_places import PLACE, paragraph_votes, places
-from reader_stream.document.article_tree import NONE, Flags, Numbers, Tree
+from reader_stream.document.article_tree import NONE, Flags, Numbers, Rows, Tree
+from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.clean_hidden import HIDDEN
 
 SHORT_WORDS = 8
@@ -34,9 +33,6 @@ GROUP_SIZE = 3
 PRICE_CHARS = 40
 """Longer texts are no price."""
 
-FAR = 99.0
-"""Levels to a node that is not there."""
-
 _TAGS = {
     "p": 1.0, "li": 2.0, "td": 3.0, "th": 3.0, "h1": 4.0, "h2": 5.0, "h3": 6.0, "h4": 7.0, "h5": 7.0,
     "h6": 7.0, "pre": 8.0, "blockquote": 9.0, "dd": 10.0, "dt": 10.0, "figcaption": 11.0, "caption": 11.0,
@@ -48,6 +44,7 @@ _PRICE = re.compile(r"[$\u20ac\u00a3\u00a5]\s?\d|\d\s?(?:\u20ac|kr|z\u0142|USD|E
 _ENDS = frozenset(".!?:;\u3002\u2026")
 
 _TEXT = ("chars", "words", "links", "ends", "word_length", "score", "title", "rank", "tag", "lines")
+"""`lines` counts the runs of text that a block is made of: what stands before, in and behind its elements."""
 _BESIDE = ("before_tag", "before_same", "after_chars", "after_tag", "after_same")
 _OWN = ("chars", "links", "long", "name", "repeated")
 _PARENT = ("links", "long", "blocks", "name")
@@ -87,18 +84,18 @@ _OF_PAGE = (
 COLUMNS: tuple[str, ...] = (*_OF_BLOCK, *_OF_NODE, *_OF_PAGE)
 
 
-def features(page: Page, hints: Hints, vocabulary: Vocabulary) -> NDArray[np.float32]:
+def features(page: Page, hints: Hints, vocabulary: Vocabulary) -> Rows:
     """A row of `COLUMNS` for each block of a page that has some."""
     tree = Tree(page)
     votes = paragraph_votes(page, tree)
     nodes = _Nodes(page, tree, votes, vocabulary.names)
     texts = _texts(page, hints, vocabulary)
-    said = article_rules.rules(page, tree, votes)
+    rules = article_rules.rules(page, tree, votes)
     words = article_words.word_columns(page, tree, vocabulary)
     score, title = (texts[:, _TEXT.index(name)] for name in ("score", "title"))
-    of_block = (texts, _beside(page, texts), places(page, score, title), said.of_block, words.of_block)
-    of_node = (_inside(page), nodes.columns(), nodes.top_columns(votes), said.of_node, words.of_node)
-    of_page = (*nodes.page_columns(page), *hints.row(), *said.of_page, words.of_page)
+    of_block = (texts, _beside(page, texts), places(page, score, title), rules.of_block, words.of_block)
+    of_node = (_inside(page), nodes.columns(), nodes.top_columns(votes), rules.of_node, words.of_node)
+    of_page = (*nodes.page_columns(page), *hints.row(), *rules.of_page, words.of_page)
     rows = np.empty((len(page.blocks), len(COLUMNS)), np.float32)
     np.concatenate(of_block, axis=1, out=rows[:, : len(_OF_BLOCK)])
     behind = len(_OF_BLOCK) + len(_OF_NODE)
@@ -127,7 +124,8 @@ def _texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> Numbers:
 
 
 def _short_texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> tuple[list[float], list[float]]:
-    """What the words of short blocks say; how much of the page's title blocks have in common with it."""
+    """Of each block: the mean log odds of its words, if it is short; the share of words that it has in common
+    with the page's title, of all in both, if it may be one. 0 otherwise."""
     mine = frozenset(_WORD.findall(hints.title.lower()))
     known = vocabulary.texts
     score, title = [0.0] * len(page.blocks), [0.0] * len(page.blocks)
@@ -144,7 +142,8 @@ def _short_texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> tuple[list
 
 
 def _beside(page: Page, texts: Numbers) -> Numbers:
-    """The columns `_BESIDE`: what stands before and behind each block; -1 where nothing does."""
+    """The columns `_BESIDE`: what stands before and behind each block. Where nothing does they are 0, but
+    `after_chars` -1."""
     shapes = [block.node.shape for block in page.blocks]
     same = [float(one == other) for one, other in pairwise(shapes)]
     chars, tag = (texts[:, _TEXT.index(name)].tolist() for name in ("chars", "tag"))
@@ -188,7 +187,7 @@ class _Nodes:
     def columns(self) -> Numbers:
         """`_OWN`, `_PARENT`, `_GRAND`, `_CHAIN` and `_GROUP`."""
         shares, tree = self._shares, self._tree
-        has_group = self._group > 0
+        has_group = self._group > NONE
         whole = tree.parent[self._group]
         group = [shares[name][self._group] for name in _GROUP[:2]]
         group += [shares[name][whole] for name in _GROUP[2:]]
@@ -255,9 +254,9 @@ def _name_scores(page: Page, known: Mapping[str, float]) -> Numbers:
 
 def _groups(page: Page, tree: Tree) -> tuple[Numbers, tuple[int, float]]:
     """How many siblings of its shape each node has, itself counted; of the group of such siblings with the
-    most text its size, and the characters of one item."""
+    most text its size, and the characters of one item. The root has no siblings."""
     shapes: dict[tuple[int, tuple[str, str]], int] = {}
-    parents = tree.parent.tolist()
+    parents = [NONE, *tree.parent[1:].tolist()]
     group = [
         shapes.setdefault((parent, node.shape), len(shapes))
         for parent, node in zip(parents, page.nodes, strict=True)

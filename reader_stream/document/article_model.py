@@ -16,15 +16,12 @@ from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import COLUMNS, features
 from reader_stream.document.article_hints import Hints
-from reader_stream.document.article_names import Vocabulary
-from reader_stream.document.article_tree import Numbers
-
-Rows = NDArray[np.float32]
+from reader_stream.document.article_vocabulary import Vocabulary
+from reader_stream.document.article_tree import Numbers, Rows
 
 ROWS_AT_ONCE = 64
 """So many rows go through all trees together: what they need stays in the processor's cache (a third of the

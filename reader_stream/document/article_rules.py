@@ -84,9 +84,13 @@ SIBLING_CHARS, SIBLING_LINKS = 80, 0.25
 """A paragraph beside the container is taken along when it is longer and has fewer links than this."""
 
 FAR = 99.0
+"""Levels to a node that is not there."""
 
 
-class _Said(NamedTuple):
+class _NameSigns(NamedTuple):
+    """Is it a container of articles (1 surest, `NO_RANK` none), boilerplate, unlikely content; is its name
+    good (1) or bad (-1)."""
+
     rank: int
     dropped: bool
     unlikely: bool
@@ -94,7 +98,7 @@ class _Said(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def _said(tag: str, names: tuple[str, ...]) -> _Said:
+def _name_signs(tag: str, names: tuple[str, ...]) -> _NameSigns:
     """What a node's tag and names say."""
     name = "-".join(names)
     rank = NO_RANK
@@ -103,7 +107,7 @@ def _said(tag: str, names: tuple[str, ...]) -> _Said:
         if _BODY_WORDS.search(name):
             hits = (at for at, body in enumerate(_BODIES, start=1) if body is not None and body.search(name))
             rank = min(rank, next(hits, NO_RANK))
-    return _Said(
+    return _NameSigns(
         rank,
         tag in BOILERPLATE or _DROPPED.search(name) is not None,
         _UNLIKELY.search(name) is not None and _LIKELY.search(name) is None,
@@ -111,7 +115,7 @@ def _said(tag: str, names: tuple[str, ...]) -> _Said:
     )
 
 
-class Said(NamedTuple):
+class RuleColumns(NamedTuple):
     """The columns `OF_BLOCK`, `OF_NODE` and `OF_PAGE`."""
 
     of_block: Numbers
@@ -119,16 +123,16 @@ class Said(NamedTuple):
     of_page: list[float]
 
 
-class _Names:
+class _NamesAbove:
     """What the names of each node and of those above it say; the page as a whole is never dropped."""
 
     def __init__(self, page: Page, tree: Tree) -> None:
         kinds: dict[tuple[str, tuple[str, ...]], int] = {}
         kind = [kinds.setdefault((node.tag, node.names), len(kinds)) for node in page.nodes]
-        said = np.array([_said(*each) for each in kinds], np.float64)[kind]
-        self.own_rank, dropped, unlikely, self.weight = said.T
+        signs = np.array([_name_signs(*each) for each in kinds], np.float64)[kind]
+        self.own_rank, dropped, unlikely, self.weight = signs.T
         dropped[0] = unlikely[0] = 0
-        count, index = len(said), np.arange(len(said))
+        count, index = len(signs), np.arange(len(signs))
         surest, last, first, unlikely, weighted = tree.highest(
             np.column_stack(
                 [
@@ -151,9 +155,9 @@ class _Names:
         self.weight_near = np.where(weighted > NONE, self.weight[weighted] * faded, 0)
 
 
-def rules(page: Page, tree: Tree, votes: Numbers) -> Said:
+def rules(page: Page, tree: Tree, votes: Numbers) -> RuleColumns:
     """What the rules say of a page; `votes` are those of its paragraphs (article_places)."""
-    names = _Names(page, tree)
+    names = _NamesAbove(page, tree)
     scores = _scores(tree, names, votes)
     top = int(np.where(votes > 0, scores, -np.inf).argmax())
     best = float(scores[top]) or 1.0
@@ -170,7 +174,7 @@ def rules(page: Page, tree: Tree, votes: Numbers) -> Said:
         names.dropped,
         names.dropped_levels,
         names.dropped_share,
-        inside & (names.dropped > (0 if body is None else names.dropped[body])),
+        inside & (names.dropped > 0),
         names.unlikely_levels,
         names.weight_near,
         np.maximum(scores, scores[tree.parent]) / best,
@@ -179,10 +183,10 @@ def rules(page: Page, tree: Tree, votes: Numbers) -> Said:
     ]
     rank = float(NO_RANK if body is None else names.rank[body])
     of_page = _of_page(page, chosen, slice(start, end), rank)
-    return Said(np.column_stack([beside, chosen]), np.column_stack(of_node), of_page)
+    return RuleColumns(np.column_stack([beside, chosen]), np.column_stack(of_node), of_page)
 
 
-def _body(tree: Tree, names: _Names) -> int | None:
+def _body(tree: Tree, names: _NamesAbove) -> int | None:
     """The first container with the surest name that holds enough text."""
     enough = (names.own_rank < NO_RANK) & (tree.chars >= BODY_CHARS) & (names.dropped == 0)
     first: dict[float, int] = {}
@@ -192,7 +196,7 @@ def _body(tree: Tree, names: _Names) -> int | None:
     return next((at for at in surest if tree.long[at] >= BODY_LONG_CHARS), None)
 
 
-def _scores(tree: Tree, names: _Names, votes: Numbers) -> Numbers:
+def _scores(tree: Tree, names: _NamesAbove, votes: Numbers) -> Numbers:
     named = votes + GOOD_NAME * names.weight * (1 - tree.links / tree.whole)
     scores = np.where(names.unlikely_levels <= UNLIKELY_LEVELS, UNLIKELY_SHARE * votes, named)
     return np.where(votes > 0, scores, 0)

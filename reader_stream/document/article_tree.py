@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from reader_stream.document.article_blocks import Page
 
 Numbers = NDArray[np.float64]
+Rows = NDArray[np.float32]
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
@@ -21,9 +22,12 @@ NONE = -1
 
 
 class Tree:
-    """Parents, spans and amounts of the nodes; `at` is the node of each block.
+    """Parents, spans and amounts of the nodes.
 
-    The root is its own parent. `chars`, `links` and `long` count what is in a node, as `Page` does.
+    `parent` and `grand` are indices of nodes; the root is its own parent. `depth` is in levels, the root's 0.
+    `start` and `end` are indices of blocks, the range that a node holds. `at` has an entry a block: the index
+    of its node. `chars`, `links` and `long` are characters in a node, counted as `Page` does; `whole` is
+    `chars`, but at least 1, to divide by.
     """
 
     def __init__(self, page: Page) -> None:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_names import Vocabulary
 from reader_stream.document.article_tree import Numbers, Tree
+from reader_stream.document.article_vocabulary import Vocabulary
 
 OF_BLOCK, OF_NODE = ("own", "after"), ("node", "parent", "grand")
 """The columns of what `word_columns` says of blocks, of nodes."""
@@ -26,7 +26,7 @@ READ_CHARS = 240
 """How much of a block is read (out of fold, 600 tells .003 of AUC more than 240, 120 .006 less)."""
 
 LEAST_WORDS = 3
-"""Shorter blocks say nothing here: the classifier knows what the words of labels say (article_names)."""
+"""Shorter blocks say nothing here: the classifier knows what the words of labels say (article_features)."""
 
 LENGTHS = (3, 4, 5, 6, 7, 8, 16, 40)
 """Blocks up to so many words are of one length, those with more of one more."""
@@ -54,7 +54,7 @@ def log_odds(text: str, vocabulary: Vocabulary) -> float:
     return sum(known) / sqrt(len(known) or 1) + vocabulary.bias
 
 
-class Said(NamedTuple):
+class WordColumns(NamedTuple):
     """The columns `OF_BLOCK` and `OF_NODE`, and what the words of the whole page say."""
 
     of_block: Numbers
@@ -62,7 +62,7 @@ class Said(NamedTuple):
     of_page: float
 
 
-def word_columns(page: Page, tree: Tree, vocabulary: Vocabulary) -> Said:
+def word_columns(page: Page, tree: Tree, vocabulary: Vocabulary) -> WordColumns:
     """What is said by the words of each block and the one behind it, of each node, of the page."""
     told: dict[str, float] = {}
     for block, words in zip(page.blocks, page.words, strict=True):
@@ -76,4 +76,4 @@ def word_columns(page: Page, tree: Tree, vocabulary: Vocabulary) -> Said:
     mean = tree.between(sums) / np.maximum(1, tree.between(number))
     of_block = np.column_stack([said, np.append(said[1:], said[-1:])])
     of_node = np.column_stack([mean, mean[tree.parent], mean[tree.grand]])
-    return Said(of_block, of_node, float(sums[-1] / max(1, number[-1])))
+    return WordColumns(of_block, of_node, float(sums[-1] / max(1, number[-1])))

@@ -11,7 +11,7 @@ from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import COLUMNS, features
 from reader_stream.document.article_hints import Hints
-from reader_stream.document.article_names import Vocabulary
+from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.html import body_of, parse
 
 PROSE = (
