@@ -20,8 +20,8 @@ import numpy as np
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_features import COLUMNS, features
 from reader_stream.document.article_hints import Hints
-from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.article_tree import Numbers, Rows
+from reader_stream.document.article_vocabulary import Vocabulary
 
 ROWS_AT_ONCE = 64
 """So many rows go through all trees together: what they need stays in the processor's cache (a third of the

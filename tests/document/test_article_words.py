@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.article_tree import Tree
+from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.article_words import (
     OF_BLOCK,
     OF_NODE,
