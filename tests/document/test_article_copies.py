@@ -107,8 +107,9 @@ def test_what_is_not_kept_is_no_reason() -> None:
     page = page_of(f"<div>{CARD}</div><section>{CARD}</section>")
     keep = [False] * 3 + [True] * 3
     assert drop_copies(page, keep) == keep
-    page = page_of(f"<div>{STEPS}</div><h2>Menu</h2><section>{STEPS}</section>")
-    assert drop_copies(page, [True, True, False, True, True]) == [True, True, False, False, False]
+    for name in ("<h2>Menu</h2>", "<p><b>Menu</b></p>"):
+        page = page_of(f"<div>{STEPS}</div>{name}<section>{STEPS}</section>")
+        assert drop_copies(page, [True, True, False, True, True]) == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,8 @@ def test_what_is_not_kept_is_no_reason() -> None:
         (f"<div>{CARD}</div><section>{CARD}</section>", "111000"),
         (f"<div>{CARD}</div><p>A</p><section>{CARD}</section>", "1111000"),
         (f"<div>{CARD}<p><b>A</b></p></div><section>{CARD}</section>", "1111000"),
+        (f"<p><b>A</b></p><div>{STEPS}</div><p><b>A</b></p><section>{STEPS}</section>", "111100"),
+        (f"<div data-rs-hidden>{STEPS}</div><section>{STEPS}</section><p><b>A</b></p>", "00111"),
         # what is in sight is the text, the hidden one is the copy
         (f"<div data-rs-hidden>{CARD}</div><section>{CARD}</section>", "000111"),
         # a word of its own does not make it another text, a sentence does
