@@ -43,28 +43,33 @@ _BODIES = (
     re.compile(r"^main(?:-|$)"),
 )
 """Names of containers of articles, surest first."""
-_BODY_WORDS = re.compile(r"article|body|content|entry|inner|main|post|primary|story|text")
-"""One of these is in every such name: a third of the time of asking for each."""
 _RANKS = {"article": 2, "main": 5}
 
 NO_RANK = 9
-_DROPPED = re.compile(
-    r"shar(?:e|ing)|social|newsletter|syndication|cookie|(?:^|-)tags?(?:-|$)|sidebar|banner|bread-?crumb|button"
-    r"|author|footer|(?:^|-)nav|menu|related|widget|taboola|outbrain|sponsor|(?:^|-)ads?(?:-|$)|byline|embed"
-    r"|consent|modal|permission|next-|stories|most-popular|more-on|meta|rating|timestamp|user-(?:info|profile)"
-    r"|overlay|options|promo|subscribe|signup|login|popup|pagination|pager"
-)
-_UNLIKELY = re.compile(
-    r"combx|comment|community|disqus|extra|foot|header|menu|remark|rss|shoutbox|sidebar|sponsor|agegate"
-    r"|pagination|pager|popup|tweet|twitter|banner|breadcrumb|cover-wrap|gdpr|legends|related|replies"
-    r"|skyscraper|social|supplemental|yom"
-)
-_LIKELY = re.compile(r"and|article|body|column|content|main|shadow")
-_GOOD = re.compile(r"article|body|content|entry|hentry|main|page|post|text|blog|story")
-_BAD = re.compile(
-    r"hidden|banner|combx|comment|contact|foot|masthead|media|meta|outbrain|promo|related|scroll|share|shoutbox"
-    r"|sidebar|skyscraper|sponsor|shopping|tags|tool|widget|gdpr"
-)
+
+_WORD_LISTS = {
+    "body": re.compile(r"article|body|content|entry|inner|main|post|primary|story|text"),
+    "dropped": re.compile(
+        r"shar(?:e|ing)|social|newsletter|syndication|cookie|^tags?$|sidebar|banner|breadcrumb|button|author"
+        r"|footer|^nav|menu|related|widget|taboola|outbrain|sponsor|^ads?$|byline|embed|consent|modal|permission"
+        r"|stories|meta|rating|timestamp|overlay|options|promo|subscribe|signup|login|popup|pagination|pager"
+    ),
+    "unlikely": re.compile(
+        r"combx|comment|community|disqus|extra|foot|header|menu|remark|rss|shoutbox|sidebar|sponsor|agegate"
+        r"|pagination|pager|popup|tweet|twitter|banner|breadcrumb|gdpr|legends|related|replies|skyscraper|social"
+        r"|supplemental|yom"
+    ),
+    "likely": re.compile(r"and|article|body|column|content|main|shadow"),
+    "good": re.compile(r"article|body|content|entry|hentry|main|page|post|text|blog|story"),
+    "bad": re.compile(
+        r"hidden|banner|combx|comment|contact|foot|masthead|media|meta|outbrain|promo|related|scroll|share"
+        r"|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|tool|widget|gdpr"
+    ),
+}
+"""What is in single words of names. Without a `body` no name is one of `_BODIES`."""
+_DROPPED = re.compile(r"bread-crumb|next-|most-popular|more-on|user-(?:info|profile)")
+_UNLIKELY = "cover-wrap"
+"""The same in words side by side."""
 
 BODY_CHARS, BODY_LONG_CHARS = 250, 200
 """A container with less text, or with less of it in prose, is no article, whatever it is called (trafilatura
@@ -98,20 +103,25 @@ class _NameSigns(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
+def _lists_of(word: str) -> frozenset[str]:
+    """The lists that a word of a name is on."""
+    return frozenset(name for name, words in _WORD_LISTS.items() if words.search(word))
+
+
+@lru_cache(maxsize=2048)
 def _name_signs(tag: str, names: tuple[str, ...]) -> _NameSigns:
     """What a node's tag and names say."""
     name = "-".join(names)
-    rank = NO_RANK
-    if tag in CONTAINERS:
-        rank = _RANKS.get(tag, NO_RANK)
-        if _BODY_WORDS.search(name):
-            hits = (at for at, body in enumerate(_BODIES, start=1) if body is not None and body.search(name))
-            rank = min(rank, next(hits, NO_RANK))
+    lists = frozenset[str]().union(*map(_lists_of, names))
+    rank = _RANKS.get(tag, NO_RANK)
+    if "body" in lists and tag in CONTAINERS:
+        hits = (at for at, body in enumerate(_BODIES, start=1) if body is not None and body.search(name))
+        rank = min(rank, next(hits, NO_RANK))
     return _NameSigns(
         rank,
-        tag in BOILERPLATE or _DROPPED.search(name) is not None,
-        _UNLIKELY.search(name) is not None and _LIKELY.search(name) is None,
-        (_GOOD.search(name) is not None) - (_BAD.search(name) is not None),
+        tag in BOILERPLATE or "dropped" in lists or _DROPPED.search(name) is not None,
+        ("unlikely" in lists or _UNLIKELY in name) and "likely" not in lists,
+        ("good" in lists) - ("bad" in lists),
     )
 
 
