@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -244,16 +245,16 @@ def test_a_page_for_two_screens_is_read_once() -> None:
         lambda n: "<div>" * 200 + f"<ul><li><p>{PARTS[0]}</p><p>{PARTS[1]}</p></ul>" * n,
     ],
 )
-def test_time_grows_with_the_page(markup: object) -> None:
-    """Twice the page takes about twice the time, whatever repeats."""
-    assert callable(markup)
-    times = []
-    for size in (1_500, 3_000):
+def test_time_grows_with_the_page(markup: Callable[[int], str]) -> None:
+    """Four times the page takes about four times as long, whatever repeats: nowhere near sixteen times."""
+
+    def cost(size: int) -> float:
         page = page_of(f"{markup(size)}<p>{' '.join(PARTS * (size // 20))}</p>")
         best = float("inf")
         for _ in range(3):
             start = time.process_time()
             drop_copies(page, [True] * len(page.blocks))
             best = min(best, time.process_time() - start)
-        times.append(best)
-    assert times[1] < 5 * times[0] + 0.02
+        return best
+
+    assert any(cost(4_000) < 8 * cost(1_000) for _ in range(3))  # a crowded machine may spoil one
