@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reader_stream.document.article_blocks import Node, Page
+from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_tree import NONE, Tree
 from reader_stream.document.html import body_of, parse
+from tests.document.article_walk import above, held, pages, parent_of
 
 MARKUP = "<div>a<section><p>b<p>cc</section></div><ul><li><a href=/>ddd</a></ul>"
 
@@ -16,11 +17,6 @@ MARKUP = "<div>a<section><p>b<p>cc</section></div><ul><li><a href=/>ddd</a></ul>
 def page_of(markup: str) -> Page:
     """The blocks and nodes of a body."""
     return Page(body_of(parse(f"<body>{markup}</body>")))
-
-
-def chain(node: Node) -> list[Node]:
-    """The node and all above it, nearest first."""
-    return [node, *chain(node.parent)] if node.parent else [node]
 
 
 @st.composite
@@ -40,11 +36,11 @@ def test_what_nodes_inherit_is_that_of_their_chains(markup: str) -> None:
     highest, nearest = tree.highest(values), tree.highest(marks)
     total = tree.total(values)
     for node in page.nodes:
-        above = [each.index for each in chain(node)]
-        assert tree.above(node.index) == above
-        assert highest[node.index].tolist() == values[above].max(axis=0).tolist()
-        assert total[node.index].tolist() == values[above].sum(axis=0).tolist()
-        assert nearest[node.index] == next((at for at in above if values[at, 0] == 3), NONE)
+        chain = [each.index for each in above(node)]
+        assert tree.above(node.index) == chain
+        assert highest[node.index].tolist() == values[chain].max(axis=0).tolist()
+        assert total[node.index].tolist() == values[chain].sum(axis=0).tolist()
+        assert nearest[node.index] == next((at for at in chain if values[at, 0] == 3), NONE)
 
 
 def test_nodes_hold_what_their_blocks_do() -> None:
@@ -54,7 +50,31 @@ def test_nodes_hold_what_their_blocks_do() -> None:
     tags = [node.tag for node in page.nodes]
     assert tags == ["body", "div", "section", "p", "p", "ul", "li"]
     assert tree.chars.tolist() == [7, 4, 3, 1, 2, 3, 3]
+    assert tree.whole.tolist() == [7, 4, 3, 1, 2, 3, 3]
     assert tree.links.tolist() == [3, 0, 0, 0, 0, 3, 3]
     assert [tags[at] for at in tree.at] == ["div", "p", "p", "li"]
     assert [tags[at] for at in tree.parent] == ["body", "body", "div", "section", "section", "body", "ul"]
     assert [tags[at] for at in tree.grand] == ["body", "body", "body", "div", "div", "body", "body"]
+
+
+def test_of_nothing_there_is_one_to_divide_by() -> None:
+    """An element without text holds no characters, and its shares are none rather than undefined."""
+    tree = Tree(page_of("<div></div><p>a"))
+    assert tree.chars.tolist() == [1, 0, 1]
+    assert tree.whole.tolist() == [1, 1, 1]
+
+
+@given(pages())
+@settings(max_examples=50, deadline=None)
+def test_amounts_are_those_of_the_blocks_inside(page: Page) -> None:
+    """Characters, those in links and in long blocks of each node, its parents and depth, of any page."""
+    tree = Tree(page)
+    for node in page.nodes:
+        at, parent = node.index, parent_of(node)
+        inside = [block for block in page.blocks if node in above(block.node)]
+        assert tree.end[at] - tree.start[at] == len(inside)
+        assert tree.chars[at] == sum(len(block.text) for block in inside)
+        assert tree.whole[at] == max(1, tree.chars[at])
+        assert (tree.chars[at], tree.links[at], tree.long[at]) == held(page, node)
+        assert (tree.parent[at], tree.grand[at]) == (parent.index, parent_of(parent).index)
+        assert tree.depth[at] == len(above(node)) - 1

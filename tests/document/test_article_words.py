@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader_stream.document import article_model
-from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_blocks import Node, Page
 from reader_stream.document.article_tree import Tree
 from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.article_words import (
@@ -22,6 +22,8 @@ from reader_stream.document.article_words import (
     word_columns,
 )
 from reader_stream.document.html import body_of, parse
+from tests.document.article_walk import VOCABULARY as WALKED
+from tests.document.article_walk import pages, parent_of
 
 COLUMNS = (*OF_BLOCK, *OF_NODE, "page")
 VOCABULARY = Vocabulary({}, {}, {"harbour": 2.0, "subscribe": -3.0, "0": 1.0}, 0.5)
@@ -88,6 +90,29 @@ def test_labels_say_nothing() -> None:
     label, text, page = rows("<div><p>the harbour</p><p>nothing known of it</p></div><ul><li>subscribe</ul>")
     assert (label["own"], text["after"], page["own"]) == (0.0, 0.0, 0.0)
     assert label["parent"] == label["page"] == 0.5
+
+
+@given(pages())
+@settings(max_examples=50, deadline=None)
+def test_words_of_containers_are_means_over_their_blocks(page: Page) -> None:
+    """Each block of several words counts by their number, for all it stands in, of any page."""
+    said = word_columns(page, Tree(page), WALKED)
+    own = [log_odds(block.text, WALKED) if block.text.count(" ") > 1 else 0.0 for block in page.blocks]
+
+    def mean(node: Node) -> float:
+        counts = [
+            (words, own[at])
+            for at, words in enumerate(page.words)
+            if node.start <= at < node.end and words >= 3
+        ]
+        return sum(words * odds for words, odds in counts) / (sum(words for words, _ in counts) or 1)
+
+    for at, block in enumerate(page.blocks):
+        node, parent = block.node, parent_of(block.node)
+        assert said.of_block[at].tolist() == pytest.approx([own[at], own[min(at + 1, len(own) - 1)]])
+        expected = [mean(node), mean(parent), mean(parent_of(parent))]
+        assert said.of_node[node.index].tolist() == pytest.approx(expected)
+    assert said.of_page == pytest.approx(mean(page.nodes[0]))
 
 
 @given(st.text(min_size=1))
