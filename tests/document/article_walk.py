@@ -13,6 +13,7 @@ from lxml import etree
 from reader_stream.document.article_blocks import Node, Page
 from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.clean_hidden import HIDDEN
+from reader_stream.document.html import Element
 
 PROSE = (
     "The committee met on Tuesday to discuss the harbour, its cranes, and the ships that wait outside of it. "
@@ -63,7 +64,9 @@ _ELEMENTS = st.tuples(
     st.sampled_from(("", *NAMES)),
     st.sampled_from(_TEXTS),
     st.sampled_from((False, False, False, True)),
+    st.sampled_from((1, 1, 1, 3)),
 )
+"""Levels up, tag, name, text, whether it is hidden, how many of the kind."""
 
 
 @st.composite
@@ -71,17 +74,21 @@ def pages(draw: st.DrawFn) -> Page:
     """Pages with text: each element stands in the one before it or up to three levels above."""
     body = etree.Element("body", {"class": draw(st.sampled_from(_BODIES))})
     path = [body]
-    for up, tag, name, (text, linked), hidden in draw(st.lists(_ELEMENTS, max_size=14)):
+    for up, tag, name, text, hidden, times in draw(st.lists(_ELEMENTS, min_size=2, max_size=14)):
         del path[max(1, len(path) - up) :]
-        element = etree.SubElement(path[-1], tag, {"class": name})
-        element.text = text
-        if linked:
-            etree.SubElement(element, "a").text = linked
-        if hidden:
-            element.set(HIDDEN, "")
-        path.append(element)
+        path.append([_add(path[-1], tag, name, text, hidden) for _ in range(times)][-1])
     etree.SubElement(body, "p").text = "The end."
     return Page(body)
+
+
+def _add(parent: Element, tag: str, name: str, text: tuple[str, str], hidden: bool) -> Element:
+    element = etree.SubElement(parent, tag, {"class": name})
+    element.text, linked = text
+    if linked:
+        etree.SubElement(element, "a").text = linked
+    if hidden:
+        element.set(HIDDEN, "")
+    return element
 
 
 def above(node: Node) -> list[Node]:
