@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
+from typing import NamedTuple
 
 from reader_stream.document.clean_hidden import HIDDEN
 from reader_stream.document.html import Element
@@ -39,25 +40,39 @@ _LOWER_WORD = re.compile(r"[a-z]{3,}")
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
+class Kind(NamedTuple):
+    """What elements with the same tag, class, id and role have in common; number `number` of `Page.kinds`.
+
+    `names` are the words of class, id and role, `shape` the tag and the class.
+    """
+
+    number: int
+    tag: str
+    names: tuple[str, ...]
+    shape: tuple[str, str]
+
+
 class Node:
-    """A block-level element, `index` in `Page.nodes`; `start` and `end` are the range of its blocks."""
+    """A block-level element, `index` in `Page.nodes`; `start` and `end` are the range of its blocks, `under`
+    its tag and those of the nodes above it, but for the root's, and `HIDDEN` where one of them is."""
 
     __slots__ = (
-        "children", "depth", "element", "end", "index", "names", "parent", "shape", "start", "tag", "under",
+        "depth", "element", "end", "index", "kind", "names", "parent", "shape", "start", "tag", "under",
     )  # fmt: skip
 
-    def __init__(self, element: Element, tag: str, parent: Node | None, start: int, index: int) -> None:
+    def __init__(
+        self, element: Element, kind: Kind, parent: Node | None, under: frozenset[str], start: int, index: int
+    ) -> None:
         self.index = index
         self.element = element
-        self.tag = tag
+        self.kind = kind.number
+        self.tag = kind.tag
+        self.names = kind.names
+        self.shape = kind.shape
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
-        self.start = start
-        self.end = start
-        self.children = 0
-        self.under: frozenset[str] = parent.under if parent else frozenset()
-        self.names: tuple[str, ...] = ()
-        self.shape: tuple[str, str] = (tag, "")
+        self.under = under
+        self.start = self.end = start
 
 
 class Block:
@@ -81,11 +96,10 @@ class Page:
         self.nodes: list[Node] = []
         self._pieces: list[str] = []
         self._current: Block | None = None
-        self._names: dict[str, tuple[str, ...]] = {}
+        self._kinds: dict[tuple[str, str | None, str | None, str | None], Kind] = {}
+        self._unders: dict[tuple[frozenset[str], str], frozenset[str]] = {}
         self._walk(body, body.tag, None, False, False)
-        self._close()
-        for node in self.nodes:
-            node.end = min(node.end, len(self.blocks))
+        self.kinds = list(self._kinds.values())
         self.chars = [len(block.text) for block in self.blocks]
         self.words = [block.text.count(" ") + 1 for block in self.blocks]
         self.cum_chars = [0, *accumulate(self.chars)]
@@ -127,7 +141,7 @@ class Page:
 
     def _walk(self, element: Element, tag: str, parent: Node | None, in_link: bool, in_bold: bool) -> None:
         hides = element.get(HIDDEN) is not None
-        breaks = hides or tag in BREAKING or parent is None
+        breaks = hides or tag in BREAKING
         if breaks or parent is None:
             if self._current is not None:
                 self._close()
@@ -151,30 +165,32 @@ class Page:
             before, last = child_tag, child.tail
             if last:
                 self._add(child, last, node, True, in_link, in_bold)
-        if breaks:
+        if node is not parent:
             if self._current is not None:
                 self._close()
             node.end = len(self.blocks)
 
     def _open_node(self, element: Element, tag: str, parent: Node | None, hides: bool) -> Node:
-        node = Node(element, tag, parent, len(self.blocks), len(self.nodes))
-        if parent is not None:
-            parent.children += 1
-            if tag not in parent.under:
-                node.under = parent.under | {tag}
+        get = element.get
+        key = (tag, get("class"), get("id"), get("role"))
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = _kind(len(self._kinds), *key)
+        under = self._under(parent.under, tag) if parent is not None else frozenset()
         if hides:
-            node.under |= {HIDDEN}
-        classes = element.get("class") or ""
-        name = f"{classes} {element.get('id') or ''} {element.get('role') or ''}"
-        if len(name) > 2:
-            names = self._names.get(name)
-            if names is None:
-                names = self._names[name] = _words_of(name[:NAME_CHARS])
-            node.names = names
-        if classes:
-            node.shape = (tag, classes)
+            under |= {HIDDEN}
+        node = Node(element, kind, parent, under, len(self.blocks), len(self.nodes))
         self.nodes.append(node)
         return node
+
+    def _under(self, above: frozenset[str], tag: str) -> frozenset[str]:
+        """The tags above and this one; a page has few such sets, so that they are made once."""
+        if tag in above:
+            return above
+        under = self._unders.get((above, tag))
+        if under is None:
+            under = self._unders[above, tag] = above | {tag}
+        return under
 
     def _add(
         self,
@@ -208,6 +224,11 @@ class Page:
         self.blocks.append(block)
         self._current = None
         self._pieces = []
+
+
+def _kind(index: int, tag: str, classes: str | None, identity: str | None, role: str | None) -> Kind:
+    name = f"{classes or ''} {identity or ''} {role or ''}"
+    return Kind(index, tag, _words_of(name[:NAME_CHARS]) if len(name) > 2 else (), (tag, classes or ""))
 
 
 def _words_of(name: str) -> tuple[str, ...]:

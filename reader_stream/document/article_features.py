@@ -14,7 +14,7 @@ from math import log1p
 import numpy as np
 
 from reader_stream.document import article_rules, article_words
-from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_blocks import Node, Page
 from reader_stream.document.article_hints import HINTS, Hints
 from reader_stream.document.article_places import PLACE, paragraph_votes, places
 from reader_stream.document.article_tree import NONE, Flags, Numbers, Rows, Tree
@@ -132,7 +132,7 @@ def _short_texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> tuple[list
     for at, block in enumerate(page.blocks):
         if page.chars[at] >= TITLE_CHARS:
             continue
-        words = _WORD.findall(block.text.lower())
+        words = article_words.words_of(block.text)
         if page.words[at] <= SHORT_WORDS:
             found = [each for word in words if (each := known.get(word)) is not None]
             score[at] = sum(found) / len(found) if found else 0.0
@@ -170,7 +170,7 @@ class _Nodes:
             "long": tree.long / tree.whole,
             "share": tree.chars / tree.whole[0],
             "blocks": np.log1p(tree.end - tree.start),
-            "name": _name_scores(page, names),
+            "name": _name_scores(page, names)[tree.kind],
         }
         self._shares["repeated"], self._largest = _groups(page, tree)
         self._top = int(votes.argmax())
@@ -243,24 +243,19 @@ class _Nodes:
 
 
 def _name_scores(page: Page, known: Mapping[str, float]) -> Numbers:
-    """What the learnt words say of each node's names."""
-    said: dict[tuple[str, ...], float] = {}
-    for node in page.nodes:
-        if node.names not in said:
-            found = [score for word in node.names if (score := known.get(word)) is not None]
-            said[node.names] = sum(found) / len(found) if found else 0.0
-    return np.array([said[node.names] for node in page.nodes])
+    """What the learnt words say of the names of each kind of nodes."""
+    scores = []
+    for kind in page.kinds:
+        found = [score for word in kind.names if (score := known.get(word)) is not None]
+        scores.append(sum(found) / len(found) if found else 0.0)
+    return np.array(scores)
 
 
 def _groups(page: Page, tree: Tree) -> tuple[Numbers, tuple[int, float]]:
     """How many siblings of its shape each node has, itself counted; of the group of such siblings with the
     most text its size, and the characters of one item. The root has no siblings."""
-    shapes: dict[tuple[int, tuple[str, str]], int] = {}
-    parents = [NONE, *tree.parent[1:].tolist()]
-    group = [
-        shapes.setdefault((parent, node.shape), len(shapes))
-        for parent, node in zip(parents, page.nodes, strict=True)
-    ]
+    groups: dict[tuple[Node | None, tuple[str, str]], int] = {}
+    group = [groups.setdefault((node.parent, node.shape), len(groups)) for node in page.nodes]
     sizes = np.bincount(group)
     chars = np.bincount(group, tree.chars) * (sizes >= GROUP_SIZE)
     largest = int(chars.argmax())

@@ -65,11 +65,12 @@ _WORD_LISTS = {
         r"hidden|banner|combx|comment|contact|foot|masthead|media|meta|outbrain|promo|related|scroll|share"
         r"|shoutbox|sidebar|skyscraper|sponsor|shopping|tags|tool|widget|gdpr"
     ),
+    "first": re.compile(r"(?:bread|cover|more|most|next|user)$"),
 }
-"""What is in single words of names. Without a `body` no name is one of `_BODIES`."""
+"""What is in single words of names. Without a `body` no name is one of `_BODIES`, without a `first` none has
+two words side by side of those below."""
 _DROPPED = re.compile(r"bread-crumb|next-|most-popular|more-on|user-(?:info|profile)")
 _UNLIKELY = "cover-wrap"
-"""The same in words side by side."""
 
 BODY_CHARS, BODY_LONG_CHARS = 250, 200
 """A container with less text, or with less of it in prose, is no article, whatever it is called (trafilatura
@@ -111,8 +112,8 @@ def _lists_of(word: str) -> frozenset[str]:
 @lru_cache(maxsize=2048)
 def _name_signs(tag: str, names: tuple[str, ...]) -> _NameSigns:
     """What a node's tag and names say."""
-    name = "-".join(names)
     lists = frozenset[str]().union(*map(_lists_of, names))
+    name = "-".join(names) if "body" in lists or "first" in lists else ""
     rank = _RANKS.get(tag, NO_RANK)
     if "body" in lists and tag in CONTAINERS:
         hits = (at for at, body in enumerate(_BODIES, start=1) if body is not None and body.search(name))
@@ -137,9 +138,8 @@ class _NamesAbove:
     """What the names of each node and of those above it say; the page as a whole is never dropped."""
 
     def __init__(self, page: Page, tree: Tree) -> None:
-        kinds: dict[tuple[str, tuple[str, ...]], int] = {}
-        kind = [kinds.setdefault((node.tag, node.names), len(kinds)) for node in page.nodes]
-        signs = np.array([_name_signs(*each) for each in kinds], np.float64)[kind]
+        kinds = [_name_signs(kind.tag, kind.names) for kind in page.kinds]
+        signs = np.array(kinds, np.float64)[tree.kind]
         self.own_rank, dropped, unlikely, self.weight = signs.T
         dropped[0] = unlikely[0] = 0
         count, index = len(signs), np.arange(len(signs))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple
 
@@ -35,9 +36,15 @@ _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
 
 
+@lru_cache(maxsize=1024)
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a short text, in lower case."""
+    return tuple(_WORD.findall(text.lower()))
+
+
 def signs(text: str) -> set[str]:
     """What the regression looks at in a block: its words, the first and the last, its length, its end."""
-    words = _WORD.findall(_DIGITS.sub("0", text[:READ_CHARS].lower()))
+    words = [word if word.isalpha() else _DIGITS.sub("0", word) for word in words_of(text[:READ_CHARS])]
     found = set(words)
     if words:
         found.add(f"^{words[0]}")
@@ -49,8 +56,8 @@ def signs(text: str) -> set[str]:
 
 def log_odds(text: str, vocabulary: Vocabulary) -> float:
     """Of being content, by the words alone."""
-    weight_of = vocabulary.words.get
-    known = [weight for sign in signs(text) if (weight := weight_of(sign)) is not None]
+    weights = vocabulary.words
+    known = [weights[sign] for sign in signs(text) if sign in weights]
     return sum(known) / sqrt(len(known) or 1) + vocabulary.bias
 
 
