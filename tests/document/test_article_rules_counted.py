@@ -145,6 +145,12 @@ def test_a_paragraph_beside_the_container_goes_along(size: int, links: int, chos
     assert said(f"<main><section>a</section>{text}</main>", {"section": 30})["b"]["chosen"] == chosen
 
 
+def test_the_only_container_with_votes_is_chosen() -> None:
+    """Even one whose bad name counts for more than they do."""
+    found = said("<main><section id=a class=tool>a</section><div>b</div></main>", {"a": 1})
+    assert (found["a"]["chosen"], found["b"]["chosen"]) == (1, 0)
+
+
 def test_the_page_as_a_whole_is_all_chosen() -> None:
     """Where nothing is voted for, the page is the container."""
     assert {row["chosen_share"] for row in said("<p>a</p><div>b</div>").values()} == {1}
