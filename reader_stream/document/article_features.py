@@ -7,14 +7,14 @@ them; benchmarks/extraction/train.py trains it from the very same rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import compress, pairwise
 from math import log1p
 
 import numpy as np
 
 from reader_stream.document import article_rules, article_words
-from reader_stream.document.article_blocks import Node, Page
+from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_hints import HINTS, Hints
 from reader_stream.document.article_places import PLACE, paragraph_votes, places
 from reader_stream.document.article_tree import NONE, Flags, Numbers, Rows, Tree
@@ -106,7 +106,7 @@ def features(page: Page, hints: Hints, vocabulary: Vocabulary) -> Rows:
 
 def _texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> Numbers:
     """The columns `_TEXT` of each block."""
-    score, title = _short_texts(page, hints, vocabulary)
+    score, title = zip(*_short_texts(page, hints, vocabulary), strict=True)
     chars, words = np.array(page.chars, np.float64), np.array(page.words, np.float64)
     columns: list[Numbers] = [
         np.log1p(chars),
@@ -123,22 +123,24 @@ def _texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> Numbers:
     return np.column_stack(columns)
 
 
-def _short_texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> tuple[list[float], list[float]]:
+def _short_texts(page: Page, hints: Hints, vocabulary: Vocabulary) -> list[tuple[float, float]]:
     """Of each block: the mean log odds of its words, if it is short; the share of words that it has in common
     with the page's title, of all in both, if it may be one. 0 otherwise."""
     mine = frozenset(_WORD.findall(hints.title.lower()))
-    known = vocabulary.texts
-    score, title = [0.0] * len(page.blocks), [0.0] * len(page.blocks)
-    for at, block in enumerate(page.blocks):
-        if page.chars[at] >= TITLE_CHARS:
-            continue
-        words = article_words.words_of(block.text)
-        if page.words[at] <= SHORT_WORDS:
-            found = [each for word in words if (each := known.get(word)) is not None]
-            score[at] = sum(found) / len(found) if found else 0.0
-        if not mine.isdisjoint(words):
-            title[at] = len(mine.intersection(words)) / len(mine.union(words))
-    return score, title
+    found: dict[str, tuple[float, float]] = {}
+    for block, chars, count in zip(page.blocks, page.chars, page.words, strict=True):
+        if block.text not in found:
+            words = article_words.words_of(block.text) if chars < TITLE_CHARS else ()
+            score = _mean(vocabulary.texts, words) if count <= SHORT_WORDS else 0.0
+            common = len(mine.intersection(words))
+            found[block.text] = score, common / len(mine.union(words)) if common else 0.0
+    return [found[block.text] for block in page.blocks]
+
+
+def _mean(known: Mapping[str, float], words: Iterable[str]) -> float:
+    """Of the words that are known; 0 where none is."""
+    found = [score for word in words if (score := known.get(word)) is not None]
+    return sum(found) / len(found) if found else 0.0
 
 
 def _beside(page: Page, texts: Numbers) -> Numbers:
@@ -244,18 +246,18 @@ class _Nodes:
 
 def _name_scores(page: Page, known: Mapping[str, float]) -> Numbers:
     """What the learnt words say of the names of each kind of nodes."""
-    scores = []
-    for kind in page.kinds:
-        found = [score for word in kind.names if (score := known.get(word)) is not None]
-        scores.append(sum(found) / len(found) if found else 0.0)
-    return np.array(scores)
+    return np.array([_mean(known, kind.names) for kind in page.kinds])
 
 
 def _groups(page: Page, tree: Tree) -> tuple[Numbers, tuple[int, float]]:
     """How many siblings of its shape each node has, itself counted; of the group of such siblings with the
     most text its size, and the characters of one item. The root has no siblings."""
-    groups: dict[tuple[Node | None, tuple[str, str]], int] = {}
-    group = [groups.setdefault((node.parent, node.shape), len(groups)) for node in page.nodes]
+    shapes: dict[tuple[str, str], int] = {}
+    shape = np.array([shapes.setdefault(kind.shape, len(shapes)) for kind in page.kinds])
+    keys = tree.parent * len(shapes) + shape[tree.kind]
+    keys[0] = NONE
+    groups: dict[int, int] = {}
+    group = [groups.setdefault(key, len(groups)) for key in keys.tolist()]
     sizes = np.bincount(group)
     chars = np.bincount(group, tree.chars) * (sizes >= GROUP_SIZE)
     largest = int(chars.argmax())

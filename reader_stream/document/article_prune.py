@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from math import inf
 
-from reader_stream.document.article_blocks import Node, Page
+from reader_stream.document.article_blocks import Page
 from reader_stream.document.clean_hidden import HIDDEN
 from reader_stream.document.html import Element
 from reader_stream.document.tree import drop
@@ -19,24 +20,25 @@ MEDIA_SHARE = 0.5
 
 def prune(page: Page, body: Element, keep: Sequence[bool]) -> None:
     """Drop every node of which no block is kept, and the text of the other blocks that are not."""
-    kept = [0, *accumulate(map(int, keep))]
-    kept_chars = [0, *accumulate(n if k else 0 for n, k in zip(page.chars, keep, strict=True))]
-    dropped: set[Node] = set()
+    kept = [0, *accumulate(n if k else 0 for n, k in zip(page.chars, keep, strict=True))]
+    blank = [not stays for stays in keep]
+    gone: float = inf  # the depth of the last node that was dropped; what follows farther down is in it
     for node in page.nodes:
-        parent = node.parent
-        if parent is None:
+        if node.depth > gone:
             continue
-        if parent in dropped:
-            dropped.add(node)
-        elif kept[node.end] == kept[node.start]:
+        gone = inf
+        start, end, parent = node.start, node.end, node.parent
+        if kept[end] > kept[start] or parent is None:
+            continue
+        if start == end:
             around = page.cum_chars[parent.end] - page.cum_chars[parent.start]
-            staying = kept_chars[parent.end] - kept_chars[parent.start]
-            if node.start == node.end and staying >= MEDIA_SHARE * around:
+            if kept[parent.end] - kept[parent.start] >= MEDIA_SHARE * around:
                 continue
-            dropped.add(node)
-            drop(node.element)
-    for block, stays in zip(page.blocks, keep, strict=True):
-        if not stays and block.node not in dropped:
+        blank[start:end] = [False] * (end - start)
+        gone = node.depth
+        drop(node.element)
+    for block, goes in zip(page.blocks, blank, strict=True):
+        if goes:
             _blank(block.places)
     for element in list(body.iter(*CONTROLS)):
         drop(element)
