@@ -81,7 +81,6 @@ _NO_NAME = re.compile(
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "select", "textarea"})
 _MONTH_FIRST = frozenset({"en-us", "en-ph", "en", ""})
 _MARK = re.compile(r"[dD]ate(?!d)|[pP]ublish|posted|[bB]yline|[aA]uthor|[mM]eta|[tT]ime")
-_ROLES = frozenset({"itemprop", "rel"})
 _ELSEWHERE = re.compile(
     r"comment|related|sidebar|footer|widget|recent|popular|copyright|teaser|card|trending|recommend|promo|more-|event",
     re.IGNORECASE,
@@ -133,16 +132,11 @@ def _marked(root: Element) -> Iterator[Element]:
     """Elements whose class or role says that they hold a date or an author."""
     marks = {"": False}  # by class: most stand on many elements
     for element in body_of(root).iter(etree.Element):
-        names = element.keys()
-        if not names:
-            continue
-        classes = element.get("class", "") if "class" in names else ""
+        classes = element.get("class", "")
         marked = marks.get(classes)
         if marked is None:
             marked = marks[classes] = _MARK.search(classes) is not None
-        if marked or (
-            not _ROLES.isdisjoint(names) and (element.get("rel") == "author" or element.get("itemprop"))
-        ):
+        if marked or element.get("rel") == "author" or element.get("itemprop"):
             yield element
 
 
