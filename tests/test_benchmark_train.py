@@ -8,23 +8,12 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-
-def single(threshold: float) -> float:
-    """A threshold as train.py writes it; only where what trains is installed."""
-    for package in ("lightgbm", "scipy", "sklearn"):
-        pytest.importorskip(package, reason="training needs the extra `train`")
-    from benchmarks.extraction import train
-
-    return train._single(threshold)
+from benchmarks.extraction.trees import as_data, single
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_single compares in single precision, where every nearest number is equal"
-)
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6, width=32), st.integers(-2, 2))
 @example(0.1, 0.0, 0)  # above the nearest of single precision
 @example(0.7, 0.0, 0)  # below it
@@ -37,6 +26,15 @@ def test_rows_fall_on_the_side_that_they_were_trained_on(threshold: float, value
     written = np.float32(single(threshold))
     for row in (np.float32(value), near):
         assert (row > written) == (float(row) > threshold)
+
+
+def test_trees_are_written_as_the_package_reads_them() -> None:
+    """Each node is its column, its threshold in single precision, and what is below on both sides."""
+    stump = {"split_feature": 3, "threshold": 0.1, "left_child": {"leaf_value": -0.123456}}
+    tree = {"split_feature": 1, "threshold": 2.0, "left_child": {"leaf_value": 1}, "right_child": stump}
+    stump["right_child"] = {"leaf_value": 2.5}
+    dump = {"tree_info": [{"tree_structure": tree}, {"tree_structure": {"leaf_value": 0.5}}]}
+    assert as_data(dump) == [[1, 2.0, 1.0, [3, 0.099999994, -0.1235, 2.5]], 0.5]
 
 
 def thresholds(tree: Any) -> Iterator[float]:

@@ -26,6 +26,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import SGDClassifier
 
 from benchmarks.extraction.samples import FOLDS, Sample, fold_of, samples
+from benchmarks.extraction.trees import as_data
 from reader_stream.document import article_model
 from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Node
@@ -258,29 +259,11 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def as_data(booster: lightgbm.Booster) -> list[Any]:
-    """Trees as nested lists: a leaf's value, or [column, threshold, low, high]."""
-    return [_tree(info["tree_structure"]) for info in booster.dump_model()["tree_info"]]
-
-
-def _tree(node: dict[str, Any]) -> Any:
-    if "leaf_value" in node:
-        return float(f"{node['leaf_value']:.4g}")
-    low, high = _tree(node["left_child"]), _tree(node["right_child"])
-    return [node["split_feature"], _single(node["threshold"]), low, high]
-
-
-def _single(threshold: float) -> float:
-    """The greatest number of single precision, as rows have, that is not above: all fall on the same side."""
-    nearest = np.float32(threshold)
-    return float(str(nearest if nearest <= threshold else np.nextafter(nearest, np.float32(-np.inf))))
-
-
 def export(path: Path, booster: lightgbm.Booster, names: Shares, texts: Shares, words: Lexicon) -> None:
     """Write a model as the package reads it."""
     data = {
         "columns": COLUMNS,
-        "trees": as_data(booster),
+        "trees": as_data(booster.dump_model()),
         "names": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(names.items()) if w.isascii()},
         "texts": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(texts.items())},
         "words": words.weights,
