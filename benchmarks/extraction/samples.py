@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import lzma
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -70,6 +71,18 @@ class Sample:
 def fold_of(site: str) -> int:
     """Pages of one site are in one fold."""
     return int(hashlib.md5(site.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+
+
+def weights_of(sample: Sample, types: Counter[str]) -> np.ndarray:
+    """Each page weighs about the same, each of its blocks by its words; rare page types weigh more."""
+    size: np.ndarray = np.array([min(len(words), 200) + 1.0 for words in sample.words])
+    size[np.isnan(sample.labels)] = 0.0
+    if sample.gold is None:
+        return np.asarray(0.5 * size / max(50.0, size.sum()))
+    weight = size / (0.5 * min(sum(sample.gold.values()), 3000) + 0.5 * size.sum() + 30)
+    if sample.set == "wcxb":
+        weight *= min(2.5, math.sqrt(types["article"] / types[sample.type]))
+    return np.asarray(weight)
 
 
 def samples(folder: Path) -> Iterator[Sample]:

@@ -25,14 +25,19 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import SGDClassifier
 
-from benchmarks.extraction.samples import FOLDS, Sample, fold_of, samples
+from benchmarks.extraction import net
+from benchmarks.extraction.batches import kinds_of_marks
+from benchmarks.extraction.samples import FOLDS, Sample, fold_of, samples, weights_of
 from benchmarks.extraction.trees import as_data
 from reader_stream.document import article_model
 from reader_stream.document.article import keep_blocks
 from reader_stream.document.article_blocks import Node
-from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, features
+from reader_stream.document.article_features import COLUMNS, SHORT_WORDS, Inputs, inputs, mark_bags
+from reader_stream.document.article_model import NET_SHARE
+from reader_stream.document.article_net import Net
+from reader_stream.document.article_tree import Tree
 from reader_stream.document.article_vocabulary import Vocabulary
-from reader_stream.document.article_words import LEAST_WORDS, signs
+from reader_stream.document.article_words import LEAST_WORDS, signs, word_bags
 
 MODEL = Path(article_model.__file__).with_name("article_model.json")
 
@@ -42,8 +47,8 @@ NAME_SITES, TEXT_SITES = 8, 10
 PRIOR, PRIOR_SITES = 0.4, 4.0
 """What a word's share of content is pulled to, and with the weight of how many sites."""
 
-SIGN_SITES = 10
-"""A word takes part in the regression when it stands on pages of this many sites."""
+SIGN_SITES, MARK_SITES = 15, 12
+"""A word takes part in the regression, a mark in the network, when it stands on pages of this many sites."""
 
 REGRESSION: dict[str, Any] = {
     "loss": "log_loss", "alpha": 2e-5, "max_iter": 8, "tol": None, "average": True, "random_state": 1,
@@ -52,7 +57,7 @@ REGRESSION: dict[str, Any] = {
 ROWS_PER_PAGE = 250
 """Of a larger page a sample this big is trained on, so that no page outweighs the others."""
 
-ROUNDS = 300
+ROUNDS = 400
 BOOSTING: dict[str, Any] = {
     "objective": "cross_entropy",
     "learning_rate": 0.08,
@@ -149,7 +154,7 @@ class Lexicon(NamedTuple):
 def lexicon(pages: Sequence[Sample], types: Counter[str]) -> Lexicon:
     """Logistic regression: is a block with these words content?"""
     seen: dict[str, set[str]] = defaultdict(set)
-    rows: list[set[str]] = []
+    rows: list[list[str]] = []
     labels: list[np.ndarray] = []
     weights: list[np.ndarray] = []
     for sample in pages:
@@ -183,19 +188,7 @@ def add_rows(pages: Sequence[Sample], names: Shares, texts: Shares, lexicons: Se
             WithoutOwn(texts, sums[1], sample.site),
             *lexicons[sample.fold],
         )
-        sample.rows = features(sample.page, sample.hints, vocabulary)
-
-
-def weights_of(sample: Sample, types: Counter[str]) -> np.ndarray:
-    """Each page weighs about the same, each of its blocks by its words; rare page types weigh more."""
-    size: np.ndarray = np.array([min(len(words), 200) + 1.0 for words in sample.words])
-    size[np.isnan(sample.labels)] = 0.0
-    if sample.gold is None:
-        return np.asarray(0.5 * size / max(50.0, size.sum()))
-    weight = size / (0.5 * min(sum(sample.gold.values()), 3000) + 0.5 * size.sum() + 30)
-    if sample.set == "wcxb":
-        weight *= min(2.5, math.sqrt(types["article"] / types[sample.type]))
-    return np.asarray(weight)
+        sample.rows = inputs(sample.page, sample.hints, vocabulary).rows
 
 
 def fit(pages: Sequence[Sample]) -> lightgbm.Booster:
@@ -218,17 +211,40 @@ def fit(pages: Sequence[Sample]) -> lightgbm.Booster:
     return lightgbm.train(BOOSTING, data, ROUNDS)
 
 
-def out_of_fold(pages: Sequence[Sample]) -> tuple[list[np.ndarray], list[lightgbm.Booster]]:
+class Trained(NamedTuple):
+    """A model as training has it: trees, the network's arrays, the words and marks that it knows."""
+
+    trees: lightgbm.Booster
+    net: net.Weights
+    words: Lexicon
+    marks: list[str]
+
+    def answer(self, sample: Sample) -> np.ndarray:
+        """How likely each block is content."""
+        vocabulary = Vocabulary({}, {}, *self.words, self.marks)
+        page = sample.page
+        bags = word_bags(page, vocabulary), mark_bags(page, vocabulary)
+        said = Net(self.net)(Inputs(sample.rows, *bags, Tree(page)))
+        trees = np.asarray(self.trees.predict(sample.rows, raw_score=True))
+        return np.asarray(1 / (1 + np.exp(-(1 - NET_SHARE) * trees - NET_SHARE * said)))
+
+
+def trained(pages: Sequence[Sample], words: Lexicon, types: Counter[str]) -> Trained:
+    """A model of these pages."""
+    marks = kinds_of_marks(pages, MARK_SITES)
+    known = Vocabulary({}, {}, *words, marks)
+    return Trained(fit(pages), net.fit(pages, known.word_places, known.mark_places, types), words, marks)
+
+
+def out_of_fold(
+    pages: Sequence[Sample], lexicons: Sequence[Lexicon], types: Counter[str]
+) -> tuple[list[np.ndarray], list[Trained]]:
     """For each page the answers of a model that has not seen its site; and the models, by fold."""
-    answers: list[np.ndarray] = [np.zeros(0)] * len(pages)
-    boosters = []
-    for fold in range(FOLDS):
-        booster = fit([sample for sample in pages if sample.fold != fold])
-        boosters.append(booster)
-        for at, sample in enumerate(pages):
-            if sample.fold == fold:
-                answers[at] = np.asarray(booster.predict(sample.rows))
-    return answers, boosters
+    models = [
+        trained([sample for sample in pages if sample.fold != fold], words, types)
+        for fold, words in enumerate(lexicons)
+    ]
+    return [models[sample.fold].answer(sample) for sample in pages], models
 
 
 def figures(pages: Sequence[Sample], answers: Sequence[np.ndarray]) -> dict[str, float]:
@@ -259,15 +275,17 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def export(path: Path, booster: lightgbm.Booster, names: Shares, texts: Shares, words: Lexicon) -> None:
+def export(path: Path, model: Trained, names: Shares, texts: Shares) -> None:
     """Write a model as the package reads it."""
     data = {
         "columns": COLUMNS,
-        "trees": as_data(booster.dump_model()),
+        "trees": as_data(model.trees.dump_model()),
+        "net": net.as_data(model.net),
         "names": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(names.items()) if w.isascii()},
         "texts": {w: _log_odds(sum(s.values()), len(s)) for w, s in sorted(texts.items())},
-        "words": words.weights,
-        "bias": words.bias,
+        "words": model.words.weights,
+        "bias": model.words.bias,
+        "marks": model.marks,
     }
     path.write_text(json.dumps(data, separators=(",", ":")) + "\n", "ascii")
 
@@ -294,18 +312,18 @@ def main() -> None:
     lexicons = [lexicon([s for s in pages if s.fold != fold], types) for fold in range(FOLDS)]
     add_rows(pages, names, texts, lexicons)
     print(len(names), "names", len(texts), "short words", len(lexicons[0].weights), "words", flush=True)
-    answers, boosters = out_of_fold(pages)
+    answers, models = out_of_fold(pages, lexicons, types)
     _print("out of fold", figures(pages, answers))
     if arguments.answers:
         sys.setrecursionlimit(20_000)
         arguments.answers.write_bytes(pickle.dumps((pages, answers)))
     if arguments.export:
-        export(MODEL, fit(pages), names, texts, lexicon(pages, types))
+        export(MODEL, trained(pages, lexicon(pages, types), types), names, texts)
     if arguments.folds:
         arguments.folds.mkdir(parents=True, exist_ok=True)
-        for fold, booster in enumerate(boosters):
+        for fold, model in enumerate(models):
             path = arguments.folds / f"{fold}.json"
-            export(path, booster, without_fold(names, fold), without_fold(texts, fold), lexicons[fold])
+            export(path, model, without_fold(names, fold), without_fold(texts, fold))
         by_page = {f"{sample.set}/{sample.id}": sample.fold for sample in pages}
         (arguments.folds / "pages.json").write_text(json.dumps(by_page))
 

@@ -1,4 +1,4 @@
-"""What the classifier looks at: one row of numbers per block.
+"""What the classifier looks at: one row of numbers per block, the block's words, the names around it.
 
 The columns stand in `COLUMNS`, in the order in which the model of article_model.json was trained on
 them; benchmarks/extraction/train.py trains it from the very same rows.
@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import compress, pairwise
 from math import log1p
+from typing import NamedTuple
 
 import numpy as np
 
 from reader_stream.document import article_rules, article_words
-from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_bags import Bags, joined, numbers_of
+from reader_stream.document.article_blocks import Kind, Page
 from reader_stream.document.article_hints import HINTS, Hints
 from reader_stream.document.article_places import PLACE, paragraph_votes, places
 from reader_stream.document.article_tree import NONE, Flags, Numbers, Rows, Tree
@@ -84,14 +86,43 @@ _OF_PAGE = (
 COLUMNS: tuple[str, ...] = (*_OF_BLOCK, *_OF_NODE, *_OF_PAGE)
 
 
-def features(page: Page, hints: Hints, vocabulary: Vocabulary) -> Rows:
-    """A row of `COLUMNS` for each block of a page that has some."""
+class Inputs(NamedTuple):
+    """What the classifier is given of a page.
+
+    `rows`: a row of `COLUMNS` for each block. `words`: the signs of each block. `marks`: those of each of
+    `Page.kinds`. `tree`: the nodes.
+    """
+
+    rows: Rows
+    words: Bags
+    marks: Bags
+    tree: Tree
+
+
+def marks_of(kind: Kind) -> list[str]:
+    """What tells one kind of nodes from others: its tag and the words of its names."""
+    return [f"<{kind.tag}", *kind.names]
+
+
+def inputs(page: Page, hints: Hints, vocabulary: Vocabulary) -> Inputs:
+    """All of it, of a page that has blocks."""
     tree = Tree(page)
+    words = article_words.word_bags(page, vocabulary)
+    rows = _rows(page, tree, hints, words, vocabulary)
+    return Inputs(rows, words, mark_bags(page, vocabulary), tree)
+
+
+def mark_bags(page: Page, vocabulary: Vocabulary) -> Bags:
+    """The known marks of each of `Page.kinds`."""
+    return joined([numbers_of(marks_of(kind), vocabulary.mark_places) for kind in page.kinds])
+
+
+def _rows(page: Page, tree: Tree, hints: Hints, bags: Bags, vocabulary: Vocabulary) -> Rows:
     votes = paragraph_votes(page, tree)
     nodes = _Nodes(page, tree, votes, vocabulary.names)
     texts = _texts(page, hints, vocabulary)
     rules = article_rules.rules(page, tree, votes)
-    words = article_words.word_columns(page, tree, vocabulary)
+    words = article_words.word_columns(page, tree, bags, vocabulary)
     score, title = (texts[:, _TEXT.index(name)] for name in ("score", "title"))
     of_block = (texts, _beside(page, texts), places(page, score, title), rules.of_block, words.of_block)
     of_node = (_inside(page), nodes.columns(), nodes.top_columns(votes), rules.of_node, words.of_node)

@@ -6,6 +6,7 @@ Every array has one entry, or row, a node, in the order of `Page.nodes`: a node 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ Numbers = NDArray[np.float64]
 Rows = NDArray[np.float32]
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
+Values = TypeVar("Values", Numbers, Rows)
 
 NONE = -1
 """No node."""
@@ -59,7 +61,7 @@ class Tree:
             np.maximum(found[level], found.take(above, axis=0), out=found[level])
         return found.take(self._place, axis=0)
 
-    def total(self, own: Numbers) -> Numbers:
+    def total(self, own: Values) -> Values:
         """Of each column the sum over a node and all above it."""
         found = own.take(self._by_depth, axis=0)
         for level, above in self._levels:

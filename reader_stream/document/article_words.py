@@ -3,7 +3,7 @@
 The names of containers say much on pages that have names; words say something on all: thanks and questions
 of comments, invitations to subscribe, terms of sale. The weights are those of a logistic regression over the
 words of a block (benchmarks/extraction/train.py); what they say of all text of a container together tells
-more than a block's own few words.
+more than a block's own few words. The network (article_net) learns from the same words.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 
+from reader_stream.document.article_bags import Bags, joined, numbers_of
 from reader_stream.document.article_blocks import Page
 from reader_stream.document.article_tree import Numbers, Tree
 from reader_stream.document.article_vocabulary import Vocabulary
@@ -42,23 +42,26 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text.lower()))
 
 
-def signs(text: str) -> set[str]:
-    """What the regression looks at in a block: its words, the first and the last, its length, its end."""
+def signs(text: str) -> list[str]:
+    """What is looked at in a block, each once: its words, the first and the last, its length, its end."""
     words = [word if word.isalpha() else _DIGITS.sub("0", word) for word in words_of(text[:READ_CHARS])]
-    found = set(words)
+    found = dict.fromkeys(words)
     if words:
-        found.add(f"^{words[0]}")
-        found.add(f"{words[-1]}$" if len(text) <= READ_CHARS else "\u2026")
-    found.add(f"#{bisect_left(LENGTHS, text.count(' ') + 1)}")
-    found.add(f"end{text[-1:]}")
-    return found
+        found[f"^{words[0]}"] = None
+        found[f"{words[-1]}$" if len(text) <= READ_CHARS else "\u2026"] = None
+    found[f"#{bisect_left(LENGTHS, text.count(' ') + 1)}"] = None
+    found[f"end{text[-1:]}"] = None
+    return list(found)
 
 
-def log_odds(text: str, vocabulary: Vocabulary) -> float:
-    """Of being content, by the words alone."""
-    weights = vocabulary.words
-    known = [weights[sign] for sign in signs(text) if sign in weights]
-    return sum(known) / sqrt(len(known) or 1) + vocabulary.bias
+def word_bags(page: Page, vocabulary: Vocabulary) -> Bags:
+    """The known signs of each block; of short ones none."""
+    told: dict[str, list[int]] = {}
+    for block, words in zip(page.blocks, page.words, strict=True):
+        if block.text not in told:
+            found = signs(block.text) if words >= LEAST_WORDS else ()
+            told[block.text] = numbers_of(found, vocabulary.word_places)
+    return joined([told[block.text] for block in page.blocks])
 
 
 class WordColumns(NamedTuple):
@@ -69,15 +72,12 @@ class WordColumns(NamedTuple):
     of_page: float
 
 
-def word_columns(page: Page, tree: Tree, vocabulary: Vocabulary) -> WordColumns:
+def word_columns(page: Page, tree: Tree, bags: Bags, vocabulary: Vocabulary) -> WordColumns:
     """What is said by the words of each block and the one behind it, of each node, of the page."""
-    told: dict[str, float] = {}
-    for block, words in zip(page.blocks, page.words, strict=True):
-        if block.text not in told:
-            told[block.text] = log_odds(block.text, vocabulary) if words >= LEAST_WORDS else 0.0
-    said = np.array([told[block.text] for block in page.blocks])
     counts = np.array(page.words)
-    counts = np.where(counts >= LEAST_WORDS, counts, 0)
+    speaks = counts >= LEAST_WORDS
+    counts = np.where(speaks, counts, 0)
+    said = np.where(speaks, bags.sums(vocabulary.weights) + vocabulary.bias, 0.0)
     sums = np.concatenate([[0.0], np.cumsum(said * counts)])
     number = np.concatenate([[0.0], np.cumsum(counts)])
     mean = tree.between(sums) / np.maximum(1, tree.between(number))

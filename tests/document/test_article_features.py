@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reader_stream.document import article_model
 from reader_stream.document.article_blocks import Page
-from reader_stream.document.article_features import COLUMNS, features
+from reader_stream.document.article_features import COLUMNS, inputs
 from reader_stream.document.article_hints import Hints
 from reader_stream.document.article_vocabulary import Vocabulary
 from reader_stream.document.html import body_of, parse
@@ -29,7 +29,7 @@ PAGE = (
 def rows(markup: str = PAGE, title: str = "Harbour news | Site") -> dict[str, dict[str, float]]:
     """First word of each block → its columns by name."""
     page = Page(body_of(parse(f"<body>{markup}</body>")))
-    found = features(page, Hints(title=title), VOCABULARY)
+    found = inputs(page, Hints(title=title), VOCABULARY).rows
     return {
         block.text.split()[0]: dict(zip(COLUMNS, row.tolist(), strict=True))
         for block, row in zip(page.blocks, found, strict=True)
@@ -82,6 +82,6 @@ def test_any_page_has_finite_rows(markup: str, title: str) -> None:
     """Whatever a page is made of, each block has a row of all columns, of numbers."""
     page = Page(body_of(parse(f"<body>{markup}end</body>")))
     assume(page.blocks)  # it may end in an attribute or comment
-    found = features(page, Hints(title=title), article_model.load().vocabulary)
+    found = inputs(page, Hints(title=title), article_model.load().vocabulary).rows
     assert found.shape == (len(page.blocks), len(COLUMNS))
     assert np.isfinite(found).all()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from reader_stream.document.article_blocks import Node, Page
-from reader_stream.document.article_features import COLUMNS, GROUP_SIZE, features
+from reader_stream.document.article_features import COLUMNS, GROUP_SIZE, inputs
 from reader_stream.document.article_hints import Hints
 from reader_stream.document.article_places import paragraph_votes
 from reader_stream.document.article_tree import Tree
@@ -98,7 +98,7 @@ def walked(page: Page, node: Node) -> dict[str, float]:
 @settings(max_examples=60, deadline=None)
 def test_columns_of_nodes_are_what_walking_up_finds(page: Page) -> None:
     """Own, parent's and its parent's amounts, chains, groups and the way to the top, of any page."""
-    for block, row in zip(page.blocks, features(page, Hints(), VOCABULARY).tolist(), strict=True):
+    for block, row in zip(page.blocks, inputs(page, Hints(), VOCABULARY).rows.tolist(), strict=True):
         said = dict(zip(COLUMNS, row, strict=True))
         expected = walked(page, block.node)
         assert {name: said[name] for name in expected} == pytest.approx(expected, rel=1e-5, abs=1e-6)
@@ -108,7 +108,7 @@ def row_of(markup: str, word: str) -> dict[str, float]:
     """The columns of the block that begins with a word."""
     page = Page(body_of(parse(f"<body>{markup}</body>")))
     at = next(at for at, block in enumerate(page.blocks) if block.text.split()[0] == word)
-    return dict(zip(COLUMNS, features(page, Hints(), VOCABULARY)[at].tolist(), strict=True))
+    return dict(zip(COLUMNS, inputs(page, Hints(), VOCABULARY).rows[at].tolist(), strict=True))
 
 
 CARDS = (

@@ -17,13 +17,13 @@ from reader_stream.document.article_features import (
     PRICE_CHARS,
     SHORT_WORDS,
     TITLE_CHARS,
-    features,
+    inputs,
 )
 from reader_stream.document.article_hints import HINTS, Hints
 from reader_stream.document.article_places import PLACE, paragraph_votes, places
 from reader_stream.document.article_rules import OF_BLOCK, OF_NODE, OF_PAGE, rules
 from reader_stream.document.article_tree import Tree
-from reader_stream.document.article_words import word_columns
+from reader_stream.document.article_words import word_bags, word_columns
 from reader_stream.document.clean_hidden import HIDDEN
 from reader_stream.document.html import body_of, parse
 from tests.document.article_walk import NOTE, PROSE, VOCABULARY, above, held, pages
@@ -34,7 +34,7 @@ TAG_CODES = {"p": 1, "li": 2, "h1": 4, "h2": 5, "pre": 8, "div": 14, "section": 
 
 def rows_of(page: Page) -> list[dict[str, float]]:
     """Each block's columns by name."""
-    rows = features(page, HINT, VOCABULARY).tolist()
+    rows = inputs(page, HINT, VOCABULARY).rows.tolist()
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
@@ -134,7 +134,7 @@ def test_rows_hold_what_others_say(page: Page) -> None:
     """Places, rules, words and hints stand in the columns that are called so."""
     tree = Tree(page)
     said = rules(page, tree, paragraph_votes(page, tree))
-    words = word_columns(page, tree, VOCABULARY)
+    words = word_columns(page, tree, word_bags(page, VOCABULARY), VOCABULARY)
     rows = rows_of(page)
     score, title = (np.array([row[f"text_{name}"] for row in rows]) for name in ("score", "title"))
     stand = places(page, score, title)

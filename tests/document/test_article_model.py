@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reader_stream.document import article_model
-from reader_stream.document.article_features import COLUMNS
-from reader_stream.document.article_model import HIGHEST_CUT, LOWEST_CUT, ROWS_AT_ONCE, Forest, cut
+from reader_stream.document.article_blocks import Page
+from reader_stream.document.article_features import COLUMNS, inputs
+from reader_stream.document.article_hints import Hints
+from reader_stream.document.article_model import HIGHEST_CUT, LOWEST_CUT, NET_SHARE, ROWS_AT_ONCE, Forest, cut
+from reader_stream.document.html import body_of, parse
 
 NUMBERS = st.integers(-3, 3).map(lambda number: number / 2)
 TREES = st.recursive(NUMBERS, lambda below: st.tuples(st.integers(0, 4), NUMBERS, below, below).map(list))
@@ -46,11 +51,27 @@ def test_rows_do_not_mind_their_neighbours() -> None:
 
 def test_a_model_of_other_columns_is_refused() -> None:
     """Numbers that mean something else than the trees were trained on would be read in silence."""
-    data = {"columns": COLUMNS[1:], "trees": [0.5], "names": {}, "texts": {}, "words": {}, "bias": 0.0}
+    data = json.loads((files("reader_stream.document") / "article_model.json").read_text("ascii"))
+    data |= {"columns": COLUMNS[1:], "trees": [0.5]}
     with pytest.raises(ValueError, match="other columns"):
         article_model.read(json.dumps(data))
     model = article_model.read(json.dumps({**data, "columns": COLUMNS}))
     assert model.forest(np.zeros((2, len(COLUMNS)), np.float32)).tolist() == [0.5, 0.5]
+
+
+def test_trees_and_network_answer_together() -> None:
+    """Log odds are the mean of both, weighed by `NET_SHARE`; probabilities are made of them."""
+    model = article_model.load()
+    page = Page(
+        body_of(parse("<nav><a href=/>Home</a></nav><main><p>The harbour is closed today.</p></main>"))
+    )
+    given_page = inputs(page, Hints(), model.vocabulary)
+    trees, net = model.forest(given_page.rows), model.net(given_page)
+    expected = [tree + NET_SHARE * (other - tree) for tree, other in zip(trees, net, strict=True)]
+    assert model.log_odds(given_page).tolist() == pytest.approx(expected)
+    told = article_model.probabilities(page, Hints(), model)
+    assert told.tolist() == pytest.approx([1 / (1 + exp(-odds)) for odds in expected])
+    assert told[0] < told[1]
 
 
 @pytest.mark.parametrize(
