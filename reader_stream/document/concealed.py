@@ -15,6 +15,7 @@ from lxml import etree
 
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.remembered import remembered
+from reader_stream.document.spoken import is_only_spoken, is_spoken_class
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}|[^{}]*[{}]")
@@ -153,9 +154,19 @@ def concealed(root: Element, unspoken: list[Element]) -> Iterator[tuple[Element,
     names = {name for _, _, name in hiding}
     telling = _TELLING | _NAMING if names else _TELLING
     named: list[Element] = []
+    spoken: dict[str, bool] = {}
     for element in body_of(root).iterdescendants(etree.Element):
         attributes = element.keys()
-        if not attributes or telling.isdisjoint(attributes):
+        if not attributes:
+            continue
+        if "class" in attributes:  # nearly all have one; each class string is asked once
+            classes = element.get("class")
+            if classes not in spoken:
+                spoken[classes] = is_spoken_class(classes)
+            if spoken[classes] and is_only_spoken(element):
+                yield element, Sight.GONE
+                continue
+        if telling.isdisjoint(attributes):
             continue
         if "aria-hidden" in attributes:
             unspoken.append(element)
