@@ -155,6 +155,7 @@ def concealed(root: Element, unspoken: list[Element]) -> Iterator[tuple[Element,
     telling = _TELLING | _NAMING if names else _TELLING
     named: list[Element] = []
     spoken: dict[str, bool] = {}
+    voiced: dict[Element, bool] = {}
     for element in body_of(root).iterdescendants(etree.Element):
         attributes = element.keys()
         if not attributes:
@@ -163,7 +164,7 @@ def concealed(root: Element, unspoken: list[Element]) -> Iterator[tuple[Element,
             classes = element.get("class")
             if classes not in spoken:
                 spoken[classes] = is_spoken_class(classes)
-            if spoken[classes] and is_only_spoken(element):
+            if spoken[classes] and is_only_spoken(element, voiced):
                 yield element, Sight.GONE
                 continue
         if telling.isdisjoint(attributes):

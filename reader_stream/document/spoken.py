@@ -11,7 +11,6 @@ import re
 
 from reader_stream.document.html import Element
 from reader_stream.document.remembered import remembered
-from reader_stream.document.tree import text_length
 
 REMEMBERED_CLASSES, REMEMBERED_CHARS = 4096, 200
 """Pages repeat their classes; longer ones are asked anew each time."""
@@ -42,13 +41,26 @@ def is_spoken_class(classes: str) -> bool:
     return any(_SPOKEN.fullmatch(name) is not None for name in names)
 
 
-def is_only_spoken(element: Element) -> bool:
+def is_only_spoken(element: Element, voiced: dict[Element, bool]) -> bool:
     """Whether an element of such a class has text that no visitor sees in another form.
 
     A box to tick has none, and is drawn in its own way. Beside what screen readers are not to read stands
-    what they say instead: a price in one piece, where its digits are laid out one by one.
+    what they say instead: a price in one piece, where its digits are laid out one by one. `voiced` remembers
+    which elements have such parts: one element may have thousands.
     """
     parent = element.getparent()
-    if parent is None or not 0 < text_length(element) <= MOST_CHARS:
+    if parent is None or not _is_short_text(element):
         return False
-    return not any(other.get("aria-hidden") == "true" for other in parent)
+    if parent not in voiced:
+        voiced[parent] = any(part.get("aria-hidden") == "true" for part in parent)
+    return not voiced[parent]
+
+
+def _is_short_text(element: Element) -> bool:
+    """Whether it has text, and no more than `MOST_CHARS`; no more than that is read."""
+    size = 0
+    for text in element.itertext():
+        size += len(text.strip())
+        if size > MOST_CHARS:
+            return False
+    return size > 0

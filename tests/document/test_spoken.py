@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reader_stream.document import render
+from reader_stream.document.concealed import concealed
+from reader_stream.document.html import parse
 from reader_stream.document.spoken import MOST_CHARS, is_spoken_class
 from reader_stream.model import Capture, RenderOptions, RespondWith
 
@@ -81,3 +86,25 @@ def test_boxes_and_long_texts_stay() -> None:
     assert "[x] Painted" in markdown(box)
     note = "The crane was sold. " * (MOST_CHARS // 10)
     assert "The crane was sold." in markdown(f'<p>See below.</p><div class="visually-hidden">{note}</div>')
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        lambda n: "<div>" + "<i class=sr-only>x</i>" * n + "</div>",
+        lambda n: "<p class=sr-only>" * 200 + "<b>word</b>" * n,
+        lambda n: f"<p class='{'a-' * n}sr-onlyx {'sr' * n}'>x</p>" * 20,
+    ],
+)
+def test_time_grows_with_the_page(markup: Callable[[int], str]) -> None:
+    """Four times the page takes about four times as long, whatever it repeats: nowhere near sixteen times."""
+
+    def cost(size: int) -> float:
+        root, best = parse(markup(size)), float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            list(concealed(root, []))
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert any(cost(8_000) < 8 * cost(2_000) for _ in range(3))  # a crowded machine may spoil one
