@@ -160,11 +160,12 @@ def concealed(root: Element, unspoken: list[Element]) -> Iterator[tuple[Element,
         attributes = element.keys()
         if not attributes:
             continue
-        if "class" in attributes:  # nearly all have one; each class string is asked once
-            classes = element.get("class")
-            if classes not in spoken:
-                spoken[classes] = is_spoken_class(classes)
-            if spoken[classes] and is_only_spoken(element, voiced):
+        classes = element.get("class")
+        if classes:  # nearly all have one; each class string is asked once
+            said = spoken.get(classes)
+            if said is None:
+                said = spoken[classes] = is_spoken_class(classes)
+            if said and is_only_spoken(element, voiced):
                 yield element, Sight.GONE
                 continue
         if telling.isdisjoint(attributes):
