@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ for package in ("scipy", "threadpoolctl"):
     pytest.importorskip(package, reason="training needs the extra `train`")
 
 from benchmarks.extraction import net  # noqa: E402
-from benchmarks.extraction.batches import Batch, batch, kinds_of_marks  # noqa: E402
-from benchmarks.extraction.samples import Sample  # noqa: E402
+from benchmarks.extraction.batches import SNIPPETS_WEIGHT, Batch, batch, kinds_of_marks  # noqa: E402
+from benchmarks.extraction.samples import Sample, weights_of  # noqa: E402
 
 WORDS = {"committee": 0.5, "cranes": -1.0, "menu": 0.25}
 MARKS = ["<li", "<p", "menu", "story"]
@@ -31,7 +32,6 @@ PAGES = (
     f"<p>{PROSE}</p>",
 )
 VOCABULARY = Vocabulary({"menu": -1.0}, {}, WORDS, 0.0, MARKS)
-PLACES = (VOCABULARY.word_places, VOCABULARY.mark_places)
 
 
 def sample(at: int) -> Sample:
@@ -52,7 +52,7 @@ ROWS = np.concatenate([each.rows for each in SAMPLES])
 
 def batched(weights: dict[str, Any]) -> Batch:
     """All pages as one batch."""
-    return batch(SAMPLES, scaled(ROWS, weights), *PLACES, Counter(article=3))
+    return batch(SAMPLES, scaled(ROWS, weights), VOCABULARY, Counter(article=3))
 
 
 def weights() -> dict[str, Any]:
@@ -68,7 +68,9 @@ def test_training_computes_what_the_package_does() -> None:
     assert net.forward(of, batched(of)).odds == pytest.approx(np.concatenate(alone), abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["words", "marks", "first", "first_bias", "second", "second_bias", "last"])
+@pytest.mark.parametrize(
+    "name", ["words", "marks", "first", "first_bias", "second", "second_bias", "last", "last_bias"]
+)
 def test_gradients_are_those_of_the_loss(name: str) -> None:
     """Each weight's gradient is what a small change of it changes, with parts left out at random."""
     of, random = weights(), np.random.default_rng(2)
@@ -96,10 +98,19 @@ def test_a_batch_holds_what_is_known_of_its_pages() -> None:
     assert (pages.last == 0).nonzero()[0].tolist() == (np.cumsum(sizes) - 1).tolist()
 
 
+def test_pages_with_snippets_weigh_more() -> None:
+    """As much more as `SNIPPETS_WEIGHT` says, beside what the trees are trained with."""
+    snippets = replace(sample(1), gold=None, set="trafilatura")
+    types = Counter(article=3)
+    weighed = batch([snippets], scaled(snippets.rows, weights()), VOCABULARY, types).weights
+    assert weighed.sum() > 0
+    assert weighed == pytest.approx(SNIPPETS_WEIGHT * weights_of(snippets, types))
+
+
 def test_it_learns_what_is_to_be_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     """After training prose is likely, all else is not, and what is written is read as it was."""
     monkeypatch.setattr(net, "EPOCHS", 200)
-    learnt = net.fit(SAMPLES, *PLACES, Counter(article=3))
+    learnt = net.fit(SAMPLES, VOCABULARY, Counter(article=3))
     read = {name: array(each) for name, each in net.as_data(learnt).items()}
     for each in SAMPLES:
         odds = Net(read)(inputs(each.page, each.hints, VOCABULARY))

@@ -5,9 +5,8 @@ The same numbers as reader_stream.document.article_net has, in a form that has g
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,12 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from benchmarks.extraction.samples import Sample, weights_of
-from reader_stream.document.article_bags import numbers_of
-from reader_stream.document.article_features import marks_of
+from reader_stream.document.article_bags import Bags, joined
+from reader_stream.document.article_features import mark_bags, marks_of
 from reader_stream.document.article_net import spans
 from reader_stream.document.article_tree import Indices, Rows, Tree
-from reader_stream.document.article_words import LEAST_WORDS, signs
+from reader_stream.document.article_vocabulary import Vocabulary
+from reader_stream.document.article_words import word_bags
 
 SNIPPETS_WEIGHT = 2.0
 """Pages of which only snippets are annotated weigh so many times as much as for the trees: few of their
@@ -56,13 +56,7 @@ def kinds_of_marks(pages: Sequence[Sample], sites: int) -> list[str]:
     return sorted(mark for mark, on in seen.items() if len(on) >= sites)
 
 
-def batch(
-    pages: Sequence[Sample],
-    rows: Rows,
-    words: Mapping[str, int],
-    marks: Mapping[str, int],
-    types: Counter[str],
-) -> Batch:
+def batch(pages: Sequence[Sample], rows: Rows, known: Vocabulary, types: Counter[str]) -> Batch:
     """The pages as one batch; `rows` are theirs, scaled."""
     trees = [Tree(sample.page) for sample in pages]
     sizes = [len(sample.page.blocks) for sample in pages]
@@ -70,14 +64,16 @@ def batch(
     first, last = np.ones((len(rows), 1), np.float32), np.ones((len(rows), 1), np.float32)
     first[ends - sizes] = 0
     last[ends - 1] = 0
-    known = [_marks(sample, tree, marks) for sample, tree in zip(pages, trees, strict=True)]
+    marks = [_marks(sample, tree, known) for sample, tree in zip(pages, trees, strict=True)]
+    words = [word_bags(sample.page, known) for sample in pages]
+    whole = Bags(*(np.concatenate(parts) for parts in zip(*words, strict=True)))
     weights = np.concatenate([_weights(sample, types) for sample in pages])
     return Batch(
         rows=rows,
         labels=np.concatenate([np.clip(np.nan_to_num(sample.labels), 0, 1) for sample in pages]),
         weights=weights.astype(np.float32),
-        words=_bags((_signs(sample) for sample in pages), words),
-        marks=[_stacked(each) for each in zip(*known, strict=True)],
+        words=_sums(whole, len(known.word_places)),
+        marks=[_stacked(each) for each in zip(*marks, strict=True)],
         means=[_means(trees, sizes, at) for at in range(len(spans(trees[0])))],
         first=first,
         last=last,
@@ -89,40 +85,24 @@ def _weights(sample: Sample, types: Counter[str]) -> np.ndarray:
     return weights if sample.gold is not None else SNIPPETS_WEIGHT * weights
 
 
-def _signs(sample: Sample) -> list[list[str]]:
-    page = sample.page
-    return [
-        signs(block.text) if words >= LEAST_WORDS else []
-        for block, words in zip(page.blocks, page.words, strict=True)
-    ]
+def _sums(bags: Bags, width: int) -> Any:
+    """What `Bags.sums` does, as a matrix."""
+    return _matrix(bags, 1 / np.sqrt(np.maximum(1, bags.sizes)), width)
 
 
-def _bags(found: Iterable[list[list[str]]], known: Mapping[str, int]) -> Any:
-    """A row a bag: at its things the inverse root of their number."""
-    numbers = [numbers_of(things, known) for page in found for things in page]
-    return _matrix(numbers, [1 / math.sqrt(len(bag) or 1) for bag in numbers], len(known))
+def _matrix(bags: Bags, values: np.ndarray, width: int) -> Any:
+    """A row a bag, with its value at its things."""
+    data = np.repeat(values.astype(np.float32), bags.sizes)
+    return csr_matrix((data, bags.things, np.cumsum([0, *bags.sizes])), (len(bags.sizes), width))
 
 
-def _matrix(numbers: Sequence[Sequence[int]], values: Sequence[float], width: int) -> Any:
-    """A row each, with its value at its numbers."""
-    sizes = [len(each) for each in numbers]
-    columns = np.array([at for each in numbers for at in each], np.int32)
-    data = np.repeat(np.array(values, np.float32), sizes)
-    return csr_matrix((data, columns, np.cumsum([0, *sizes])), (len(numbers), width))
-
-
-def _marks(sample: Sample, tree: Tree, known: Mapping[str, int]) -> list[Any]:
+def _marks(sample: Sample, tree: Tree, known: Vocabulary) -> list[Any]:
     """For the blocks of a page: the marks of their node, of the one above it, the mean over all above."""
-    kinds = _bags([[marks_of(kind) for kind in sample.page.kinds]], known)
+    kinds = _sums(mark_bags(sample.page, known), len(known.mark_places))
     at, parent = tree.kind[tree.at], tree.kind[tree.parent[tree.at]]
-    chains = [_kinds_above(tree, node) for node in tree.at.tolist()]
-    mean = _matrix(chains, [1 / len(chain) for chain in chains], len(sample.page.kinds))
+    chains = joined([tree.kind[tree.above(node)].tolist() for node in tree.at.tolist()])
+    mean = _matrix(chains, 1 / chains.sizes, len(sample.page.kinds))
     return [kinds[at], kinds[parent], (mean @ kinds).tocsr()]
-
-
-def _kinds_above(tree: Tree, node: int) -> list[int]:
-    kinds: list[int] = tree.kind[tree.above(node)].tolist()
-    return kinds
 
 
 def _stacked(pages: Sequence[Any]) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.extraction.batches import Batch, batch
 from benchmarks.extraction.samples import Sample
 from reader_stream.document.article_net import scaled
+from reader_stream.document.article_vocabulary import Vocabulary
 
 VECTOR, FIRST, SECOND = 8, 48, 24
 """Numbers of a word's or mark's vector; units of the two layers."""
@@ -44,18 +45,16 @@ DROP_WORDS, DROP_INPUTS, DROP_UNITS = 0.1, 0.05, 0.1
 Weights = dict[str, np.ndarray]
 
 
-def fit(
-    pages: Sequence[Sample], words: Mapping[str, int], marks: Mapping[str, int], types: Counter[str]
-) -> Weights:
+def fit(pages: Sequence[Sample], known: Vocabulary, types: Counter[str]) -> Weights:
     """The network for the blocks of `pages`; what is learnt is rounded to half precision."""
     random = np.random.default_rng(SEED)
-    weights = ramps(np.concatenate([sample.rows[::3] for sample in pages]))
+    weights = ramps(np.concatenate([sample.rows[::3] for sample in pages]))  # enough to tell quantiles
     order = [pages[at] for at in random.permutation(len(pages))]
     batches = [
-        batch(part, scaled(np.concatenate([s.rows for s in part]), weights), words, marks, types)
+        batch(part, scaled(np.concatenate([s.rows for s in part]), weights), known, types)
         for part in _parts(order)
     ]
-    learnt = started(random, len(weights["base"]), len(words), len(marks))
+    learnt = started(random, len(weights["base"]), len(known.word_places), len(known.mark_places))
     # on more threads the sums come out in another order, and numbers this small take longer
     with threadpool_limits(limits=1):
         _learn(learnt, batches, random)

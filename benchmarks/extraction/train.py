@@ -233,7 +233,7 @@ def trained(pages: Sequence[Sample], words: Lexicon, types: Counter[str]) -> Tra
     """A model of these pages."""
     marks = kinds_of_marks(pages, MARK_SITES)
     known = Vocabulary({}, {}, *words, marks)
-    return Trained(fit(pages), net.fit(pages, known.word_places, known.mark_places, types), words, marks)
+    return Trained(fit(pages), net.fit(pages, known, types), words, marks)
 
 
 def out_of_fold(

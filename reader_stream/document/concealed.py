@@ -8,14 +8,14 @@ page has no script that could reveal it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import Enum
 
 from lxml import etree
 
 from reader_stream.document.html import Element, body_of
 from reader_stream.document.remembered import remembered
-from reader_stream.document.spoken import is_only_spoken, is_spoken_class
+from reader_stream.document.spoken import Spoken
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}|[^{}]*[{}]")
@@ -154,20 +154,14 @@ def concealed(root: Element, unspoken: list[Element]) -> Iterator[tuple[Element,
     names = {name for _, _, name in hiding}
     telling = _TELLING | _NAMING if names else _TELLING
     named: list[Element] = []
-    spoken: dict[str, bool] = {}
-    voiced: dict[Element, bool] = {}
+    spoken = Spoken()
     for element in body_of(root).iterdescendants(etree.Element):
         attributes = element.keys()
         if not attributes:
             continue
-        classes = element.get("class")
-        if classes:  # nearly all have one; each class string is asked once
-            said = spoken.get(classes)
-            if said is None:
-                said = spoken[classes] = is_spoken_class(classes)
-            if said and is_only_spoken(element, voiced):
-                yield element, Sight.GONE
-                continue
+        if "class" in attributes and element in spoken:
+            yield element, Sight.GONE
+            continue
         if telling.isdisjoint(attributes):
             continue
         if "aria-hidden" in attributes:
@@ -182,6 +176,13 @@ def concealed(root: Element, unspoken: list[Element]) -> Iterator[tuple[Element,
                 seen = Sight.INKLESS
             if seen is not Sight.SEEN:
                 yield element, seen
+    yield from _hidden_by_name(named, hiding, names)
+
+
+def _hidden_by_name(
+    named: Iterable[Element], hiding: Mapping[Key, Sight], names: Set[str]
+) -> Iterator[tuple[Element, Sight]]:
+    """The elements that rules hide by their class or id; `names` are those of the rules."""
     for element in named:
         if names.isdisjoint((element.get("class") or "").split()) and element.get("id") not in names:
             continue

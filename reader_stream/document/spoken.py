@@ -35,19 +35,33 @@ def is_spoken_class(classes: str) -> bool:
     return any(_SPOKEN.fullmatch(name) is not None for name in names)
 
 
-def is_only_spoken(element: Element, voiced: dict[Element, bool]) -> bool:
-    """Whether an element of such a class has text that no visitor sees in another form.
+class Spoken:
+    """Which elements of a page only screen readers say; each class, and each parent, is asked once."""
 
-    A box to tick has none, and is drawn in its own way. Beside what screen readers are not to read stands
-    what they say instead: a price in one piece, where its digits are laid out one by one. `voiced` remembers
-    which elements have such parts: one element may have thousands.
-    """
-    parent = element.getparent()
-    if parent is None or not _is_short_text(element):
-        return False
-    if parent not in voiced:
-        voiced[parent] = any(part.get("aria-hidden") == "true" for part in parent)
-    return not voiced[parent]
+    def __init__(self) -> None:
+        self._classes: dict[str, bool] = {}
+        self._silent_parts: dict[Element, bool] = {}
+
+    def __contains__(self, element: Element) -> bool:
+        """Whether it has such a class, and text that no visitor sees in another form.
+
+        A box to tick has none, and is drawn in its own way. Beside what screen readers are not to read
+        stands what they say instead: a price in one piece, where its digits are laid out one by one.
+        """
+        classes = element.get("class")
+        if not classes:
+            return False
+        known = self._classes.get(classes)
+        if known is None:
+            known = self._classes[classes] = is_spoken_class(classes)
+        return known and _is_short_text(element) and not self._has_silent_parts(element.getparent())
+
+    def _has_silent_parts(self, parent: Element) -> bool:
+        found = self._silent_parts.get(parent)
+        if found is None:  # a parent may have thousands
+            found = any(part.get("aria-hidden") == "true" for part in parent)
+            self._silent_parts[parent] = found
+        return found
 
 
 def _is_short_text(element: Element) -> bool:
